@@ -1,0 +1,92 @@
+"""Arrays and devices on JAX. Importing this module gives `core` its array backend."""
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from mycelium.core import context
+from mycelium.core.array import holder
+
+jax.config.update("jax_enable_x64", True)   # Tensor([1, 2]) is int64 and a float64 array stays float64
+if hasattr(jax.config, "jax_use_simplified_jaxpr_constants"):
+    # engine.compile finds Parameters among the constants of a traced program
+    jax.config.update("jax_use_simplified_jaxpr_constants", False)
+
+Array = Any     # a jax.Array or, while tracing, a jax.core.Tracer
+_PLATFORMS = {"CPU": "cpu", "GPU": "gpu", "Ascend": None}
+
+
+def is_traced(array: Any) -> bool:
+    """Whether `array` stands for a value of a program being traced."""
+    return isinstance(array, jax.core.Tracer)
+
+
+class _Backend:
+    """See `core.array.ArrayBackend`."""
+
+    is_traced = staticmethod(is_traced)
+
+    @staticmethod
+    def put(value: Any) -> Array:
+        # may_alias=False: the Tensor must not see later writes to the caller's NumPy array
+        return jax.device_put(value, may_alias=False)
+
+    @staticmethod
+    def copy(array: Any) -> Array:
+        return jnp.array(array, copy=True)
+
+    @staticmethod
+    def cast(array: Any, dtype: Any) -> Array:
+        return array.astype(dtype)
+
+
+holder.backend = _Backend()
+
+
+def accelerator() -> str | None:
+    """The JAX platform of the accelerator here ("gpu", "tpu"), or None."""
+    platform = jax.default_backend()
+    return None if platform == "cpu" else platform
+
+
+@context.on_device
+def _select_device(target: str | None, device_id: int) -> None:
+    platform = _PLATFORMS.get(target or "", None)
+    if target == "Ascend":
+        platform = accelerator() or "cpu"
+        warnings.warn(f"device_target='Ascend' runs on this machine's {platform.upper()}: Mycelium compiles through XLA.",
+                      UserWarning, stacklevel=4)
+    elif target == "GPU":
+        platform = accelerator()
+        if platform is None:
+            raise RuntimeError("device_target='GPU' was asked for, but JAX finds no accelerator here. Install JAX for "
+                               "your GPU (pip install 'jax[cuda12]'), or use set_context(device_target='CPU').")
+    devices = jax.devices(platform) if platform else jax.devices()
+    if device_id >= len(devices):
+        raise ValueError(f"For 'set_context', 'device_id' is {device_id}, but there are only {len(devices)} "
+                         f"{devices[0].platform.upper()} device(s): use 0 to {len(devices) - 1}.")
+    jax.config.update("jax_default_device", devices[device_id])
+
+
+def device_target() -> str:
+    """The device that programs run on when they ask for none."""
+    return {"cpu": "CPU", "gpu": "GPU", "cuda": "GPU", "rocm": "GPU", "tpu": "Ascend"}.get(jax.default_backend(), "CPU")
+
+
+def block_until_ready(arrays: Any) -> Any:
+    """Waits for the devices to finish computing `arrays`; returns them."""
+    return jax.block_until_ready(arrays)
+
+
+def versions() -> dict[str, str]:
+    """The versions of the libraries underneath."""
+    return {"jax": jax.__version__, "numpy": np.__version__}
+
+
+def devices() -> list[str]:
+    """The devices JAX finds, in its words."""
+    return [str(d) for d in jax.devices()]

@@ -1,0 +1,216 @@
+"""Whole programs: trace a function once, make the Parameters it touches inputs and outputs, compile, run, write back."""
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+from jax.extend import core as jex_core
+
+from mycelium.core.local import local
+from mycelium.engine import state
+from mycelium.engine.kernel import Kernel
+
+_INLINE_CONSTANT = 64   # elements; larger constants become inputs, so that XLA does not fold them
+
+
+class DynamicShapeError(RuntimeError):
+    """An operator whose output shape depends on data was reached while tracing."""
+
+    def __init__(self, op: str):
+        super().__init__(f"The output shape of '{op}' depends on data, which a compiled program cannot have.")
+        self.op = op
+
+
+class _Statistics:
+    """How often user code was traced, for tests and `explain_compile`."""
+
+    traces = 0
+
+
+statistics = _Statistics()
+
+
+class Program:
+    """A function of arrays and Parameters, traced for fixed shapes and compiled on its first run.
+
+    Args:
+        fn: Takes arrays, returns (list of arrays, anything describing them).
+        arrays: Example arguments; only shape and dtype matter.
+        name: Shown in profiles and errors.
+    """
+
+    def __init__(self, fn: Callable, arrays: Sequence, name: str):
+        statistics.traces += 1
+        scope = state.ProgramScope(_alias)
+        box: dict[str, Any] = {}
+
+        def pure(*args: Any) -> list:
+            with state.use(scope):
+                outs, box["structure"] = fn(*args)
+                box["count"] = len(outs)
+                return [*outs, *scope.writes.values()]
+
+        closed = jax.make_jaxpr(pure)(*arrays)
+        self.name = name
+        self.structure = box["structure"]
+        self.out_count = box["count"]
+        self.cells = list(scope.cells.values())
+        self.written = list(scope.writes)
+        self._split_constants(closed, scope)
+        self._multi: dict[int, Any] = {}
+
+    def _split_constants(self, closed: Any, scope: state.ProgramScope) -> None:
+        """Sorts the constants of the trace into Parameters, large constants (inputs too) and small ones (inlined)."""
+        owner = {id(array): param for param, array in scope.inputs.items()}
+        params, param_vars, large, large_vars, small, small_vars = [], [], [], [], [], []
+        for var, const in zip(closed.jaxpr.constvars, closed.consts, strict=True):
+            if id(const) in owner:
+                params.append(owner[id(const)])
+                param_vars.append(var)
+            elif getattr(const, "size", 0) > _INLINE_CONSTANT:
+                large.append(const)
+                large_vars.append(var)
+            else:
+                small.append(const)
+                small_vars.append(var)
+        written = set(self.written)
+        order = sorted(range(len(params)), key=lambda i: params[i] not in written)   # the rewritten ones first
+        self.params = [params[i] for i in order]
+        self.rewritten = sum(p in written for p in params)
+        self.constants = large
+        jaxpr = closed.jaxpr
+        flat = jax.extend.core.jaxpr_as_fun(jex_core.ClosedJaxpr(
+            _with_inputs(jaxpr, small_vars, [param_vars[i] for i in order] + large_vars), small))
+        self.flat = flat
+        rewritten, count = self.rewritten, len(self.params)
+
+        def program(donated: list, kept: list, constants: list, args: Sequence) -> list:
+            return flat(*donated, *kept, *constants, *args)
+
+        program.__name__ = program.__qualname__ = self.name
+        self._run = jax.jit(program, donate_argnums=0)
+        self.kernel = Kernel(lambda *a: tuple(flat(*a)), self.name)
+        self._kept = slice(rewritten, count)
+
+    def __call__(self, arrays: Sequence) -> Sequence:
+        """Runs the program; Parameters it writes have their new values when it returns."""
+        params = self.params
+        if local.tapes:
+            outs = self.kernel([*(p._array for p in params), *self.constants, *arrays])
+            self._commit(outs)
+        else:
+            kept = [p._array for p in params[self._kept]]
+            with _no_interrupt(self.rewritten):
+                self._commit(outs := self._run(self._donated(), kept, self.constants, arrays))
+        return outs[:self.out_count]
+
+    def _donated(self) -> list:
+        """The arrays of the rewritten Parameters; one that somebody else holds too is copied first."""
+        arrays = []
+        for p in self.params[:self.rewritten]:
+            array = p._array
+            arrays.append(array if sys.getrefcount(array) <= _OWN_REFERENCES else _copy(array))
+        return arrays
+
+    def _commit(self, outs: Sequence) -> None:
+        for param, array in zip(self.written, outs[self.out_count:], strict=True):
+            param._array = array
+
+    def run_steps(self, count: int, stacked: Sequence) -> Sequence:
+        """Runs the program `count` times in one compiled call.
+
+        Args:
+            count: The number of steps.
+            stacked: The arguments of all steps, each with a leading axis of `count`.
+
+        Returns:
+            The outputs of all steps, each with a leading axis of `count`.
+        """
+        run = self._multi.get(count)
+        if run is None:
+            run = self._multi[count] = self._build_steps()
+        kept = [p._array for p in self.params[self._kept]]
+        only_written = [p._array for p in self.written if p not in set(self.params[:self.rewritten])]
+        with _no_interrupt(True):
+            new, only_new, outs = run(self._donated(), only_written, kept, self.constants, stacked)
+            for param, array in zip(self.params[:self.rewritten], new, strict=True):
+                param._array = array
+            rewritten = set(self.params[:self.rewritten])
+            for param, array in zip((p for p in self.written if p not in rewritten), only_new, strict=True):
+                param._array = array
+        return outs
+
+    def _build_steps(self) -> Callable:
+        rewritten = self.params[:self.rewritten]
+        place = {p: self.out_count + i for i, p in enumerate(self.written)}
+        only = [p for p in self.written if p not in set(rewritten)]
+
+        def steps(donated: list, only_written: list, kept: list, constants: list, stacked: Sequence) -> tuple:
+            def step(carry: tuple, args: Sequence) -> tuple:
+                outs = self.flat(*carry[0], *kept, *constants, *args)
+                return ([outs[place[p]] for p in rewritten], [outs[place[p]] for p in only]), outs[:self.out_count]
+
+            (new, only_new), outs = jax.lax.scan(step, (donated, only_written), stacked)
+            return new, only_new, outs
+
+        steps.__name__ = steps.__qualname__ = f"{self.name}_steps"
+        return jax.jit(steps, donate_argnums=0)
+
+    def lower(self, arrays: Sequence) -> Any:
+        """The program as JAX lowers it, for inspection."""
+        values = [p._array for p in self.params]
+        return self._run.lower(values[:self.rewritten], values[self.rewritten:], self.constants, list(arrays))
+
+
+def _with_inputs(jaxpr: Any, constvars: list, first: list) -> Any:
+    """`jaxpr` with only `constvars` as constants and `first` before its arguments."""
+    invars = [*first, *jaxpr.invars]
+    debug_info = jaxpr.debug_info._replace(arg_names=None, result_paths=None) \
+        if hasattr(jaxpr.debug_info, "_replace") else jaxpr.debug_info
+    return jaxpr.replace(constvars=constvars, invars=invars, debug_info=debug_info)
+
+
+def _alias(array: Any) -> Any:
+    """Another array object on the same memory, to be recognised by identity."""
+    if isinstance(array, jax.core.Tracer):
+        return array
+    return jax.make_array_from_single_device_arrays(
+        array.shape, array.sharding, [s.data for s in array.addressable_shards])
+
+
+def _copy(array: Any) -> Any:
+    return jax.numpy.array(array, copy=True)
+
+
+def _own_references() -> int:
+    class _Probe:
+        __slots__ = ("_array",)
+
+    probe = _Probe()
+    probe._array = object()
+    array = probe._array
+    return sys.getrefcount(array)
+
+
+_OWN_REFERENCES = _own_references()
+
+
+@contextmanager
+def _no_interrupt(needed: int | bool) -> Iterator[None]:
+    """Holds Ctrl-C back while donated memory has left the Parameters and the new arrays are not in place yet."""
+    if not needed or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pending: list = []
+    before = signal.signal(signal.SIGINT, lambda *args: pending.append(args))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if pending and callable(before):
+            before(*pending[0])

@@ -1,0 +1,74 @@
+"""Annotations of operator signatures, and the checks made from them."""
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable
+from typing import Any, Literal, Union, get_args, get_origin
+
+from mycelium.core import dtype as mstype
+from mycelium.core.errors import describe, nearest
+
+
+class Array:
+    """A Tensor input; inside the operator a jax.Array, or a Python number."""
+
+
+class Arrays:
+    """A sequence of Tensors; inside the operator a list of arrays."""
+
+
+Ints = int | tuple | None      # one int, several, or none given
+Dtype = mstype.Type
+
+
+def checker(annotation: Any) -> Callable[[str, str, Any], Any] | None:
+    """A function (owner, name, value) -> value that raises TypeError or ValueError, or None when nothing is checked."""
+    if annotation is Any or isinstance(annotation, str) or annotation is None or annotation is getattr(Any, "empty", 0):
+        return None
+    members = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+    kinds: list[type] = []
+    words: list[Any] = []
+    for m in members:
+        if get_origin(m) is Literal:
+            words.extend(get_args(m))
+        elif m is type(None) or m is None:
+            kinds.append(type(None))
+        elif isinstance(m, type) and m in (bool, int, float, str, tuple) or isinstance(m, type) and issubclass(m, mstype.Type):
+            kinds.append(m)
+        else:
+            return None
+    return _Check(tuple(kinds), tuple(words))
+
+
+class _Check:
+    __slots__ = ("kinds", "words")
+
+    def __init__(self, kinds: tuple, words: tuple):
+        self.kinds, self.words = kinds, words
+
+    def __call__(self, owner: str, name: str, value: Any) -> Any:
+        kinds, words = self.kinds, self.words
+        kind = type(value)
+        if kind in kinds or (words and any(value == w and type(value) is type(w) for w in words)):
+            return value
+        if kind is int and float in kinds:
+            return float(value)
+        if kind is list and tuple in kinds:
+            return tuple(value)
+        if mstype.Type in kinds and not isinstance(value, (str, tuple)):
+            if isinstance(value, mstype.Type):
+                return value
+            return mstype.pytype_to_dtype(value)
+        expected = [k.__name__ for k in kinds if k is not type(None)] + [repr(w) for w in words]
+        if type(None) in kinds:
+            expected.append("None")
+        wanted = " or ".join(expected)
+        if words and isinstance(value, str):
+            strings = [w for w in words if isinstance(w, str)]
+            raise ValueError(f"For '{owner}', '{name}' should be one of {strings}, but got {value!r}"
+                             f"{nearest(value, strings) or '.'}")
+        raise TypeError(f"For '{owner}', the type of '{name}' should be {wanted}, but got {describe(value)}.")
+
+
+__all__ = ["Array", "Arrays", "Dtype", "Ints", "Literal", "checker", "typing"]

@@ -1,0 +1,6 @@
+"""The modules that define operators. Each adds its names to the registry when it is imported."""
+from __future__ import annotations
+
+FAMILIES = (
+    "arithmetic",
+)
