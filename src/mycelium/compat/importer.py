@@ -1,0 +1,176 @@
+"""`import mindspore` gives this package: a finder in front of Python's own, and what stands behind the old paths."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+from mycelium.compat.missing import missing_error, missing_module, missing_name
+from mycelium.compat.paths import NAMES, PATHS
+
+API_VERSION = "1.8.1"
+# Holds a `mindspore.py` for processes that start from this one's sys.path and not from its sys.meta_path.
+_CHILDREN = str(Path(__file__).parent / "children")
+_OWNERS = {target: path for path, target in PATHS.items() if isinstance(target, str)} | {"mycelium": "mindspore"}
+_views: dict[str, ModuleType] = {}
+
+
+class View(ModuleType):
+    """A module path of r1.8 without a module of its own here: shows the names of the modules it stands for."""
+
+    __version__ = API_VERSION
+
+    def __init__(self, path: str, targets: tuple[str, ...]) -> None:
+        super().__init__(path, f"The path {path} of MindSpore r1.8, for: {', '.join(targets)}.")
+        self.__spec__ = ModuleSpec(path, None, origin="mycelium", is_package=True)
+        self.__path__: list[str] = []
+        self._targets = targets
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name, obj=None)
+        targets = [importlib.import_module(target) for target in self._targets]
+        if name == "__all__":
+            return sorted({n for target in targets for n in _public(target)})
+        path = f"{self.__name__}.{name}"
+        if path in NAMES:
+            module, _, attribute = NAMES[path].partition(":")
+            return getattr(importlib.import_module(module), attribute)
+        for target in targets:
+            if name in target.__dict__:
+                return target.__dict__[name]
+        owners = [self.__name__, *(_OWNERS[t] for t in self._targets[:1] if t in _OWNERS)]
+        return _child_or_error(sys._getframe(1), self, self.__name__, name, owners)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*self.__dict__, *self.__all__})
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Finds `mindspore` and everything below it in this package, and raises for what is not there."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != "mindspore" and not fullname.startswith("mindspore."):
+            return None
+        resolve(fullname)  # Python's own finder must not be asked: it would load our files a second time
+        return ModuleSpec(fullname, self, origin="mycelium", is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = resolve(spec.name)
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        spec = module.__spec__
+        if spec is not None and spec.loader is self:
+            module.__spec__ = spec.loader_state  # the import system has put the alias's there
+
+
+_finder = _Finder()
+
+
+def install_as_mindspore() -> None:
+    """Makes `import mindspore`, and every import path of r1.8 below it, give this package in the running process.
+
+    Calling it again changes nothing. An installed MindSpore is passed over.
+
+    Raises:
+        RuntimeError: Another `mindspore` has been imported already, so parts of two packages would be mixed.
+
+    Examples:
+        >>> from mycelium.compat import install_as_mindspore
+        >>> install_as_mindspore()
+        >>> import mindspore
+        >>> mindspore.Tensor is Tensor, mindspore.__version__
+        (True, '1.8.1')
+    """
+    if _finder in sys.meta_path:
+        return
+    for name, module in list(sys.modules.items()):
+        if name == "mindspore" or name.startswith("mindspore."):
+            origin = getattr(module, "__file__", None) or "an unknown place"
+            if not origin.startswith(_CHILDREN):
+                raise RuntimeError(
+                    f"{name} has already been imported from {origin}; "
+                    "call mycelium.compat.install_as_mindspore() before the first `import mindspore`, "
+                    "or start the program with `mycelium run`."
+                )
+            del sys.modules[name]
+    sys.meta_path.insert(0, _finder)
+    if _CHILDREN not in sys.path:
+        sys.path.insert(1, _CHILDREN)
+
+
+def uninstall() -> None:
+    """Undoes `install_as_mindspore`: the next `import mindspore` finds what Python finds by itself."""
+    if _finder not in sys.meta_path:
+        return
+    sys.meta_path.remove(_finder)
+    if _CHILDREN in sys.path:
+        sys.path.remove(_CHILDREN)
+    for name in [n for n in sys.modules if n == "mindspore" or n.startswith("mindspore.")]:
+        del sys.modules[name]
+
+
+def resolve(path: str) -> ModuleType:
+    """The module behind an import path of MindSpore r1.8.
+
+    Raises:
+        ModuleNotFoundError: There is none; the message tells whether r1.8 has it, and the nearest path there is.
+    """
+    target = PATHS.get(path)
+    if isinstance(target, tuple):
+        if path not in _views:
+            _views[path] = View(path, target)
+        return _views[path]
+    try:
+        if target is not None:
+            return importlib.import_module(target)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{target}.".startswith(f"{error.name}."):
+            raise
+    raise ModuleNotFoundError(missing_module(path, [known for known in PATHS if known != path]), name=path)
+
+
+def guard(module: ModuleType, path: str) -> None:
+    """Has `module` find the old paths below `path`, and explain a name it does not have.
+
+    Args:
+        module: A namespace of this package, such as `mycelium.nn`; a `__getattr__` of its own is asked first.
+        path: What MindSpore r1.8 calls it, such as "mindspore.nn".
+    """
+    own: Callable[[str], Any] | None = module.__dict__.get("__getattr__")
+
+    def __getattr__(name: str) -> Any:
+        if own is not None:
+            try:
+                return own(name)
+            except AttributeError:
+                pass
+        shown = path if "mindspore" in sys.modules else module.__name__
+        return _child_or_error(sys._getframe(1), module, shown, name, [path])
+
+    module.__dict__["__getattr__"] = __getattr__
+
+
+def _child_or_error(frame: FrameType, module: ModuleType, shown: str, name: str, owners: list[str]) -> Any:
+    """The module that the old path below `module` leads to, or the error that says what is missing."""
+    if name.startswith("__"):
+        raise AttributeError(f"module {shown!r} has no attribute {name!r}", name=name, obj=None)
+    if f"{owners[0]}.{name}" in PATHS:
+        return resolve(f"{owners[0]}.{name}")
+    there = [n for n in _public(module) if not isinstance(module.__dict__.get(n), ModuleType)]
+    raise missing_error(frame, shown, name, missing_name(shown, name, there, owners))
+
+
+def _public(module: ModuleType) -> list[str]:
+    listed = getattr(module, "__all__", None)
+    return list(listed) if listed is not None else [n for n in dir(module) if not n.startswith("_")]
