@@ -4,7 +4,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from mycelium.core import dtype as mstype
 from mycelium.core.errors import describe, nearest
@@ -23,7 +23,13 @@ Dtype = mstype.Type
 
 
 def checker(annotation: Any) -> Callable[[str, str, Any], Any] | None:
-    """A function (owner, name, value) -> value that raises TypeError or ValueError, or None when nothing is checked."""
+    """A function (owner, name, value) -> value that raises TypeError or ValueError, or None when nothing is checked.
+
+    `Annotated[int | tuple, f]` applies `f(owner, name, value) -> value` to what `int | tuple` let through.
+    """
+    if get_origin(annotation) is Annotated:
+        base, *further = get_args(annotation)
+        return _Chain([c for c in (checker(base), *further) if c is not None])
     if annotation is Any or isinstance(annotation, str) or annotation is None or annotation is getattr(Any, "empty", 0):
         return None
     members = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
@@ -39,6 +45,20 @@ def checker(annotation: Any) -> Callable[[str, str, Any], Any] | None:
         else:
             return None
     return _Check(tuple(kinds), tuple(words))
+
+
+class _Chain:
+    """Checks applied one after the other."""
+
+    __slots__ = ("checks",)
+
+    def __init__(self, checks: list):
+        self.checks = checks
+
+    def __call__(self, owner: str, name: str, value: Any) -> Any:
+        for check in self.checks:
+            value = check(owner, name, value)
+        return value
 
 
 class _Check:
@@ -71,4 +91,4 @@ class _Check:
         raise TypeError(f"For '{owner}', the type of '{name}' should be {wanted}, but got {describe(value)}.")
 
 
-__all__ = ["Array", "Arrays", "Dtype", "Ints", "Literal", "checker", "typing"]
+__all__ = ["Annotated", "Array", "Arrays", "Dtype", "Ints", "Literal", "checker", "typing"]

@@ -43,14 +43,16 @@ class Op:
         name: MindSpore's name of the primitive, used in messages.
     """
 
-    __slots__ = ("pure", "name", "inputs", "statics", "attributes", "checks", "random", "dynamic_shape", "writes",
-                 "_kernels")
+    __slots__ = ("pure", "name", "inputs", "statics", "attributes", "checks", "validate", "random", "dynamic_shape",
+                 "writes", "_kernels")
 
-    def __init__(self, pure: Callable, name: str, random: bool, dynamic_shape: bool, writes: Sequence[str]):
+    def __init__(self, pure: Callable, name: str, random: bool, dynamic_shape: bool, writes: Sequence[str],
+                 validate: Callable | None):
         self.pure = pure
         self.name = name
         self.random = random
         self.dynamic_shape = dynamic_shape
+        self.validate = validate
         parameters = list(inspect.signature(pure, eval_str=True).parameters.values())[int(random):]
         self.inputs = [p for p in parameters if p.annotation in (Array, Arrays, Array | None)]
         positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -148,8 +150,12 @@ class Op:
 
     def check(self, constants: Sequence, offset: int = 0) -> tuple:
         """The constants from place `offset` on, checked against their annotations."""
-        return tuple([check(self.name, name, v) if check else v
-                      for (name, check), v in zip(self.checks[offset:], constants, strict=False)])
+        values = tuple([check(self.name, name, v) if check else v
+                        for (name, check), v in zip(self.checks[offset:], constants, strict=False)])
+        if self.validate is not None:
+            first = len(self.statics) - offset
+            self.validate(self.name, **{p.name: v for p, v in zip(self.attributes, values[first:], strict=True)})
+        return values
 
     def _kernel(self, key: Any, spec: Any, constants: tuple) -> Kernel:
         values = self.check(constants)
@@ -226,7 +232,8 @@ def _short(x: Any) -> str:
 
 
 def op(primitive: str | None = None, *, function: str | Sequence[str] | None = "", method: str | Sequence[str] | None = None,
-       random: bool = False, dynamic_shape: bool = False, writes: Sequence[str] = ()) -> Callable:
+       random: bool = False, dynamic_shape: bool = False, writes: Sequence[str] = (),
+       validate: Callable[..., None] | None = None) -> Callable:
     """Makes an operator of a pure array function.
 
     Args:
@@ -236,13 +243,14 @@ def op(primitive: str | None = None, *, function: str | Sequence[str] | None = "
         random: The function's first parameter gets a random key (uint32, shape (2,)); see engine.random.make_key.
         dynamic_shape: The output's shape depends on data: runs uncompiled.
         writes: Names of inputs (Parameters) that the first results are written into.
+        validate: Called with the operator's name and all attributes by keyword; raises when they do not go together.
 
     Returns:
         A decorator that returns the public function; its `op` attribute is the Op, `pure` the array function.
     """
     def decorate(pure: Callable) -> Callable:
         name = pure.__name__
-        operator = Op(pure, primitive or name, random, dynamic_shape, writes)
+        operator = Op(pure, primitive or name, random, dynamic_shape, writes, validate)
         registry.add(registry.operators, name, operator)
         public = _function(operator, name, pure)
         for f in ([name.rstrip("_")] if function == "" else _names(function)):
