@@ -13,6 +13,7 @@ from jax.extend import core as jex_core
 
 from mycelium.core.local import local
 from mycelium.engine import state
+from mycelium.engine.backend import alias
 from mycelium.engine.kernel import Kernel
 
 _INLINE_CONSTANT = 64   # elements; larger constants become inputs, so that XLA does not fold them
@@ -46,7 +47,7 @@ class Program:
 
     def __init__(self, fn: Callable, arrays: Sequence, name: str):
         statistics.traces += 1
-        scope = state.ProgramScope(_alias)
+        scope = state.ProgramScope(alias)
         box: dict[str, Any] = {}
 
         def pure(*args: Any) -> list:
@@ -173,14 +174,6 @@ def _with_inputs(jaxpr: Any, constvars: list, first: list) -> Any:
     debug_info = jaxpr.debug_info._replace(arg_names=None, result_paths=None) \
         if hasattr(jaxpr.debug_info, "_replace") else jaxpr.debug_info
     return jaxpr.replace(constvars=constvars, invars=invars, debug_info=debug_info)
-
-
-def _alias(array: Any) -> Any:
-    """Another array object on the same memory, to be recognised by identity."""
-    if isinstance(array, jax.core.Tracer):
-        return array
-    return jax.make_array_from_single_device_arrays(
-        array.shape, array.sharding, [s.data for s in array.addressable_shards])
 
 
 def _copy(array: Any) -> Any:

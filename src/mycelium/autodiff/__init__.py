@@ -1,0 +1,1 @@
+"""Gradients: grad, value_and_grad, GradOperation, vjp, jvp, vmap, custom gradients."""

@@ -1,0 +1,160 @@
+"""Reverse mode in both worlds: on the tape in PYNATIVE_MODE, by JAX's transform while a graph is traced."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mycelium.core.local import local
+from mycelium.core.parameter import Parameter
+from mycelium.core.tensor import Tensor
+from mycelium.engine import transform
+from mycelium.engine.backend import alias
+from mycelium.engine.kernel import is_differentiable
+from mycelium.engine.tape import Tape, ones_like, recording, zeros_like
+from mycelium.graph.structure import flatten_result, unflatten
+
+
+class Differentiated:
+    """The result of running a function for its gradient.
+
+    Attributes:
+        out: What the function returned.
+        outs: The arrays in it.
+    """
+
+    def __init__(self, out: Any, outs: Sequence, structure: Any, backward: Callable, specs: Sequence, arrays: Sequence):
+        self.out, self.outs, self.structure = out, outs, structure
+        self._backward, self._specs, self._arrays = backward, specs, arrays
+
+    def gradient(self, sens: Any = None, only: int | None = None) -> tuple[tuple, tuple]:
+        """Gradients of (chosen arguments, Parameters).
+
+        Args:
+            sens: Cotangents in the structure of the output; None stands for ones.
+            only: Differentiate only the first `only` arrays of the output (the others are auxiliary).
+        """
+        if sens is None:
+            cotangents: list = [ones_like(o) if is_differentiable(o) and (only is None or i < only) else None
+                                for i, o in enumerate(self.outs)]
+        else:
+            cotangents = []
+            flatten_result(sens, cotangents)
+            outs = [o for o in self.outs if is_differentiable(o)] if len(cotangents) != len(self.outs) else self.outs
+            if len(cotangents) != len(outs):
+                raise ValueError(f"The sensitivity should have one Tensor per output ({len(self.outs)}), but got "
+                                 f"{len(cotangents)}.")
+            for c, o in zip(cotangents, outs, strict=True):
+                if tuple(c.shape) != tuple(o.shape):
+                    raise ValueError(f"The sensitivity should have the shape of the output, {tuple(o.shape)}, but got "
+                                     f"{tuple(c.shape)}.")
+            if len(outs) != len(self.outs):
+                given = iter(cotangents)
+                cotangents = [next(given) if is_differentiable(o) else None for o in self.outs]
+        inputs, weights = self._backward(cotangents)
+        iterator = iter(inputs)
+        grads = tuple([unflatten(s, iterator, tuple) for s in self._specs])
+        return grads, tuple([Tensor._wrap(w) for w in weights])
+
+
+def differentiate(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int],
+                  params: Sequence[Parameter]) -> Differentiated:
+    """Runs `fn(*args, **kwargs)` so that gradients of `args[positions]` and of `params` can be asked for."""
+    arrays: list = []
+    specs = [flatten_result(args[i], arrays) for i in positions]
+    if local.scope is not None:
+        return _traced(fn, args, kwargs, positions, params, specs, arrays)
+    return _taped(fn, args, kwargs, positions, params, specs, arrays)
+
+
+def _call(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int], specs: Sequence,
+          arrays: Sequence) -> Any:
+    iterator = iter(arrays)
+    new = list(args)
+    for i, spec in zip(positions, specs, strict=True):
+        new[i] = unflatten(spec, iterator)
+    return fn(*new, **kwargs)
+
+
+def _traced(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int], params: Sequence, specs: Sequence,
+            arrays: list) -> Differentiated:
+    floating = [i for i, a in enumerate(arrays) if is_differentiable(a)]
+
+    def run(*diff: Any) -> tuple[list, Any]:
+        values = list(arrays)
+        for i, a in zip(floating, diff, strict=True):
+            values[i] = a
+        outs: list = []
+        structure = flatten_result(_call(fn, args, kwargs, positions, specs, values), outs)
+        return outs, structure
+
+    outs, structure, pullback = transform.vjp(run, [arrays[i] for i in floating], params)
+
+    def backward(cotangents: Sequence) -> tuple[list, Sequence]:
+        grads, weights = pullback(cotangents)
+        full = [None] * len(arrays)
+        for i, g in zip(floating, grads, strict=True):
+            full[i] = g
+        return [zeros_like(a) if g is None else g for a, g in zip(arrays, full, strict=True)], weights
+
+    return Differentiated(unflatten(structure, iter(outs)), outs, structure, backward, specs, arrays)
+
+
+def _taped(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int], params: Sequence, specs: Sequence,
+           arrays: list) -> Differentiated:
+    weights = [p._array for p in params]
+    record = getattr(fn, "_forward_record", None)
+    if record is not None and record.matches(arrays, weights):
+        fn._forward_record = None                   # type: ignore[attr-defined]
+        tape, out, sources = record.tape, record.out, arrays
+    else:
+        tape = Tape()
+        # fresh array objects tell apart the same Tensor given twice, or given and closed over
+        sources = [alias(a) for a in arrays]
+        for outer in local.tapes:
+            for a, s in zip(arrays, sources, strict=True):
+                outer.record_custom(list, [a], (s,))
+        for a in (*filter(is_differentiable, sources), *weights):
+            tape.watch(a)
+        with recording(tape):
+            out = _call(fn, args, kwargs, positions, specs, sources)
+    outs: list = []
+    structure = flatten_result(out, outs)
+    wanted = [*sources, *weights]
+
+    def backward(cotangents: Sequence) -> tuple[list, list]:
+        grads = tape.gradient(outs, cotangents, wanted)
+        full = [zeros_like(s) if g is None else g for s, g in zip(wanted, grads, strict=True)]
+        return full[:len(sources)], full[len(sources):]
+
+    return Differentiated(out, outs, structure, backward, specs, arrays)
+
+
+class ForwardRecord:
+    """A forward call kept by a Cell after `set_grad()`, for the gradient call that follows on the same inputs."""
+
+    __slots__ = ("tape", "arrays", "out", "weights")
+
+    def __init__(self, tape: Tape, arrays: Sequence, weights: Sequence):
+        self.tape, self.arrays, self.weights, self.out = tape, arrays, list(weights), None
+
+    def matches(self, arrays: Sequence, weights: Sequence) -> bool:
+        """Whether the inputs are the same and no Parameter has changed since."""
+        known = {id(w) for w in self.weights}
+        return len(arrays) == len(self.arrays) and all(a is b for a, b in zip(arrays, self.arrays, strict=True)) \
+            and all(id(w) in known for w in weights)
+
+
+def record_forward(fn: Callable, call: Callable, args: Sequence, kwargs: dict, params: Sequence[Parameter]) -> Any:
+    """Runs `call(*args, **kwargs)`, keeping what a gradient of `fn` at these inputs needs."""
+    arrays: list = []
+    for a in args:
+        flatten_result(a, arrays)
+    tape = Tape()
+    weights = [p._array for p in params]
+    for a in (*filter(is_differentiable, arrays), *weights):
+        tape.watch(a)
+    record = ForwardRecord(tape, arrays, weights)
+    with recording(tape):
+        record.out = call(*args, **kwargs)
+    fn._forward_record = record                     # type: ignore[attr-defined]
+    return record.out

@@ -1,0 +1,20 @@
+"""Operators: as objects `ops.Softmax(axis=-1)(x)`, as functions `ops.softmax(x, axis=-1)`.
+
+Every name is made in the module of its family and collected here from the registry.
+"""
+from __future__ import annotations
+
+import importlib
+
+import mycelium.engine.backend  # noqa: F401  gives core its arrays
+from mycelium.ops import registry
+from mycelium.ops.families import FAMILIES
+from mycelium.ops.primitive import Primitive
+
+for _family in FAMILIES:
+    importlib.import_module(f"mycelium.ops.{_family}")
+
+globals().update(registry.primitives)
+globals().update(registry.functions)
+
+__all__ = sorted({*registry.primitives, *registry.functions, Primitive.__name__})
