@@ -118,6 +118,17 @@ def test_every_path_of_the_table_can_be_imported(installed, path):
         assert getattr(sys.modules[parent], child) is module
 
 
+def test_old_paths_hide_none_of_our_own_modules(installed):
+    for path in PATHS:
+        importlib.import_module(path)
+    for name, module in list(sys.modules.items()):
+        parent, _, child = name.rpartition(".")
+        if name.startswith("mycelium.") and hasattr(sys.modules[parent], child):
+            shown = getattr(sys.modules[parent], child)
+            for n, value in vars(module).items():
+                assert n.startswith("__") or getattr(shown, n) is value, f"{name}.{n} is hidden by {shown}"
+
+
 @pytest.mark.parametrize("path", NAMES)
 def test_every_name_of_the_table_exists(installed, path):
     module, _, name = path.rpartition(".")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -129,15 +130,25 @@ def resolve(path: str) -> ModuleType:
     target = PATHS.get(path)
     if isinstance(target, tuple):
         if path not in _views:
-            _views[path] = View(path, target)
+            _views[path] = View(path, _namesake(path) + target)
         return _views[path]
     try:
         if target is not None:
-            return importlib.import_module(target)
+            module = importlib.import_module(target)
+            guard(module, path)
+            return module
     except ModuleNotFoundError as error:
         if error.name is None or not f"{target}.".startswith(f"{error.name}."):
             raise
     raise ModuleNotFoundError(missing_module(path, [known for known in PATHS if known != path]), name=path)
+
+
+def _namesake(path: str) -> tuple[str, ...]:
+    """Our own module in the place that importing `path` gives to the view (mycelium.nn.cell): it must show through."""
+    parent, _, child = path.rpartition(".")
+    above = PATHS.get(parent)
+    own = f"{above}.{child}"
+    return (own,) if isinstance(above, str) and find_spec(own) is not None else ()
 
 
 def guard(module: ModuleType, path: str) -> None:
@@ -148,6 +159,8 @@ def guard(module: ModuleType, path: str) -> None:
         path: What MindSpore r1.8 calls it, such as "mindspore.nn".
     """
     own: Callable[[str], Any] | None = module.__dict__.get("__getattr__")
+    if getattr(own, "guards", None) == path:
+        return
 
     def __getattr__(name: str) -> Any:
         if own is not None:
@@ -158,7 +171,15 @@ def guard(module: ModuleType, path: str) -> None:
         shown = path if "mindspore" in sys.modules else module.__name__
         return _child_or_error(sys._getframe(1), module, shown, name, [path])
 
+    __getattr__.__dict__["guards"] = path
     module.__dict__["__getattr__"] = __getattr__
+
+
+def guard_namespaces() -> None:
+    """Guards every public namespace that has been imported; the others are guarded when they are."""
+    for name, path in _OWNERS.items():
+        if name in sys.modules:
+            guard(sys.modules[name], path)
 
 
 def _child_or_error(frame: FrameType, module: ModuleType, shown: str, name: str, owners: list[str]) -> Any:
