@@ -28,7 +28,8 @@ EXPRESSIONS = [
     "'TruncatedNormal'", "'ones'", "'zeros'", "'one'", "'zero'", "'ONES'", "'orthogonal'", "'identity'", "3", "0.25",
 ]
 EXACT = [
-    "init.initializer('ones', [2, 2])", "init.initializer('zeros', [2], ms.float16)", "init.initializer(3, [2], ms.int32)",
+    "init.initializer('ones', [2, 2])", "init.initializer('zeros', [2], ms.float16)",
+    "init.initializer(3, [2], ms.int32)",
     "init.initializer(init.Constant(0.5), [2])", "init.initializer(init.Identity(), [2, 3])",
     "init.initializer(init.Dirac(), [2, 2, 3])", "init.initializer(init.Dirac(groups=2), [4, 1, 3, 3])",
     "init.initializer(Tensor([1.0, 2.0]), [2])", "init.initializer(init.One(), [])", "init.initializer('one', 3)",
@@ -39,7 +40,8 @@ ERRORS = [
     "init.initializer(None, [2])", "init.initializer([1], [2])", "init.initializer(Tensor([1.0]), [2])",
     "init.initializer('ones', [0, 2])", "init.initializer('ones', [-1])", "init.initializer(init.Identity(), [2])",
     "init.initializer(init.Orthogonal(), [2])", "init.initializer(init.HeNormal(), [2])", "init.HeNormal(mode='fan')",
-    "init.initializer(init.HeNormal(mode='fan'), [2, 2])", "init.initializer(init.HeNormal(nonlinearity='foo'), [2, 2])",
+    "init.initializer(init.HeNormal(mode='fan'), [2, 2])",
+    "init.initializer(init.HeNormal(nonlinearity='foo'), [2, 2])",
     "init.initializer(init.XavierUniform(), [2])", "init.Normal('a')", "init.initializer(init.Normal('a'), [2])",
     "init.initializer(init.Sparse(0.5), [2])", "init.initializer(init.Normal(), [2], ms.int32)",
     "init.initializer('normal', [2], ms.int32)", "init.Sparse(3.0)", "init.Constant('a')",
@@ -88,7 +90,8 @@ def main(target):
             flat = drawn.reshape(shape[0], -1).astype(np.float64)
             small = flat @ flat.T if flat.shape[0] <= flat.shape[1] else flat.T @ flat
             off = np.abs(small - small[0, 0] * np.eye(len(small))).max()
-            result["orthogonal"][f"gain {gain} shape {shape}"] = {"diagonal": round(float(small[0, 0]), 4), "off": float(off)}
+            entry = {"diagonal": round(float(small[0, 0]), 4), "off": float(off)}
+            result["orthogonal"][f"gain {gain} shape {shape}"] = entry
     for expression in LAYERS:
         try:
             layer = eval(expression, names())
