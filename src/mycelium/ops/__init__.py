@@ -14,7 +14,13 @@ from mycelium.ops.primitive import Primitive
 for _family in FAMILIES:
     importlib.import_module(f"mycelium.ops.{_family}")
 
-globals().update(registry.primitives)
-globals().update(registry.functions)
+
+def publish(**names: object) -> None:
+    """Adds names made above this package that r1.8 has under `ops`, such as `GradOperation`."""
+    globals().update(names)
+    __all__.extend(n for n in names if n not in __all__)
+
 
 __all__ = sorted({*registry.primitives, *registry.functions, Primitive.__name__})
+publish(**registry.primitives)
+publish(**registry.functions)

@@ -3,4 +3,11 @@ from __future__ import annotations
 
 FAMILIES = (
     "arithmetic",
+    "composite",
+    "composite",
+    "division",
+    "exponential",
+    "extremum",
+    "rounding",
+    "trigonometry",
 )
