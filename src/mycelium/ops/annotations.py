@@ -9,13 +9,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from mycelium.core import dtype as mstype
 from mycelium.core.errors import describe, nearest
 
+if typing.TYPE_CHECKING:    # for the type checker an array may be anything: a jax.Array, a tracer, a number
+    Array = Arrays = Any
+else:
+    class Array:
+        """A Tensor input; inside the operator a jax.Array, or a Python number."""
 
-class Array:
-    """A Tensor input; inside the operator a jax.Array, or a Python number."""
-
-
-class Arrays:
-    """A sequence of Tensors; inside the operator a list of arrays."""
+    class Arrays:
+        """A sequence of Tensors; inside the operator a list of arrays."""
 
 
 Ints = int | tuple | None      # one int, several, or none given

@@ -3,11 +3,14 @@ from __future__ import annotations
 
 FAMILIES = (
     "arithmetic",
-    "composite",
+    "casting",
+    "comparison",
+    "complex_numbers",
     "composite",
     "division",
     "exponential",
     "extremum",
+    "logic",
     "rounding",
     "trigonometry",
 )
