@@ -2,7 +2,7 @@
 
 ``optimizers.json`` lists the cases: ``code`` builds the optimizer from the names ``w``, ``b``, ``k`` (Parameters
 ``layer.weight``, ``layer.bias``, ``conv.weight``), ``nn``, ``Tensor``, ``ms``. ``optimizers.npz`` holds the starting
-values (``start/<name>``), the gradients (``gradient/<name>``, ten of each), and per case the Parameters after every step
+values (``start/<name>``), the gradients (``gradient/<name>``, ten of each), per case the Parameters after every step
 (``<case>/<name>``, ten of each) and the optimizer's own Parameters at the end (``<case>/state/<name>``). A step is
 ``optimizer((gradient of w, of b, of k))`` with the gradients multiplied by the case's ``scale``.
 """
