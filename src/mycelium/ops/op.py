@@ -276,6 +276,16 @@ def function(*names: str, method: str | Sequence[str] | None = None) -> Callable
     return decorate
 
 
+def method(*names: str) -> Callable:
+    """Registers a function whose first argument is the Tensor as Tensor methods only (default its own name)."""
+    def decorate(fn: Callable) -> Callable:
+        for n in names or (fn.__name__.rstrip("_"),):
+            registry.add(registry.methods, n, fn)
+        return fn
+
+    return decorate
+
+
 def primitive(cls: type) -> type:
     """Registers a Primitive written out as a class."""
     registry.add(registry.primitives, cls.__name__, cls)
