@@ -99,6 +99,11 @@ CASES = [
     grouped("Lamb", "'weight_decay': 0.05", "0.1"),
 ]
 
+NOTES = {
+    "use_nesterov=True": ("Momentum", "the CPU kernel ignores use_nesterov; documented: w -= lr * (d + momentum * v)"),
+    "'weight_decay': 0.05}, {'params': [b]}": ("SGD", "1.8.1 ignores a group's weight_decay in SGD; 2.0.0 applies it"),
+}
+
 
 def run(code, scale, start, gradients):
     w, b, k = (Parameter(Tensor(start[name]), name=name) for name in SHAPES)
@@ -123,6 +128,9 @@ def main(target):
     for index, case in enumerate(CASES):
         code, scale = case if isinstance(case, tuple) else (case, 1.0)
         entry = {"case": index, "code": code, "scale": scale}
+        notes = [note for part, (kind, note) in NOTES.items() if part in code and code.startswith(f"nn.{kind}(")]
+        if notes:
+            entry["quirk"] = notes[0]
         results = {}
         for mode in (ms.PYNATIVE_MODE, ms.GRAPH_MODE):
             ms.set_context(mode=mode, device_target="CPU")
