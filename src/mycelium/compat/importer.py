@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from mycelium.compat.missing import missing_error, missing_module, missing_name
+from mycelium.compat.missing import known_names, missing_error, missing_module, missing_name
 from mycelium.compat.paths import NAMES, PATHS
 
 API_VERSION = "1.8.1"
@@ -193,5 +193,10 @@ def _child_or_error(frame: FrameType, module: ModuleType, shown: str, name: str,
 
 
 def _public(module: ModuleType) -> list[str]:
-    listed = getattr(module, "__all__", None)
-    return list(listed) if listed is not None else [n for n in dir(module) if not n.startswith("_")]
+    """The names a module offers: what it lists, else those of r1.8's that it has, else all without an underscore."""
+    if "__all__" in module.__dict__:
+        return list(module.__dict__["__all__"])
+    if isinstance(module, View):
+        return module.__all__
+    known = known_names().get(_OWNERS.get(module.__name__, ""), ())
+    return [n for n in module.__dict__ if (n in known if known else not n.startswith("_"))]

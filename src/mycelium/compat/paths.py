@@ -24,7 +24,7 @@ PATHS: dict[str, str | tuple[str, ...]] = {
     "mindspore.amp": "mycelium.amp",
     "mindspore.communication": "mycelium.parallel.communication",
     "mindspore.communication.management": ("mycelium.parallel.communication",),
-    "mindspore.context": "mycelium.core.context",
+    "mindspore.context": ("mycelium.core.context", "mycelium.parallel.context"),
     "mindspore.dataset": "mycelium.dataset",
     "mindspore.dataset.config": "mycelium.dataset.config",
     "mindspore.dataset.core.config": ("mycelium.dataset.config",),
