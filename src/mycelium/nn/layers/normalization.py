@@ -1,0 +1,320 @@
+"""Normalization: batch, layer, group and instance."""
+from __future__ import annotations
+
+from typing import Any
+
+from mycelium import ops
+from mycelium.core.errors import check_choice, check_int, check_type
+from mycelium.core.parameter import Parameter
+from mycelium.core.tensor import Tensor
+from mycelium.nn.cell import Cell
+from mycelium.nn.layers.basic import _shaped
+
+_ARGS = """        num_features: Channels C.
+        eps: Added to the variance. Default: 1e-5.
+        momentum: Part of the moving statistics that is KEPT: moving = momentum * moving + (1 - momentum) * batch
+            (PyTorch's momentum is one minus this). Default: 0.9.
+        affine: Scale and shift by gamma and beta. Default: True.
+        gamma_init: Default: "ones".
+        beta_init: Default: "zeros".
+        moving_mean_init: Default: "zeros".
+        moving_var_init: Default: "ones".
+        use_batch_statistics: True always normalizes by the batch, False always by the moving statistics, None by the
+            batch when training. Default: None."""
+
+
+class _BatchNorm(Cell):
+    """Shared by the batch normalizations."""
+
+    rank: tuple[int, ...] = (4,)
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.9, affine: bool = True,
+                 gamma_init: Any = "ones", beta_init: Any = "zeros", moving_mean_init: Any = "zeros",
+                 moving_var_init: Any = "ones", use_batch_statistics: bool | None = None, data_format: str = "NCHW"):
+        super().__init__()
+        owner = type(self).__name__
+        self.num_features = check_int(owner, "num_features", num_features, 1)
+        check_type(owner, "momentum", momentum, (int, float))
+        if not 0 <= momentum <= 1:
+            raise ValueError(f"For '{owner}', the 'momentum' must be a number in range [0, 1], but got {momentum}.")
+        check_type(owner, "use_batch_statistics", use_batch_statistics, (bool, type(None)))
+        self.format = check_choice(owner, "data_format", data_format, ("NCHW", "NHWC", "NCDHW"))
+        self.use_batch_statistics = use_batch_statistics
+        self.eps = eps
+        self.momentum = 1.0 - momentum      # r1.8 keeps and prints the part that is replaced
+        self._keep = float(momentum)
+        shape = (num_features,)
+        self.moving_mean = Parameter(_shaped(owner, "moving_mean_init", moving_mean_init, shape), name="mean",
+                                     requires_grad=False)
+        self.moving_variance = Parameter(_shaped(owner, "moving_var_init", moving_var_init, shape), name="variance",
+                                         requires_grad=False)
+        self.gamma = Parameter(_shaped(owner, "gamma_init", gamma_init, shape), name="gamma", requires_grad=affine)
+        self.beta = Parameter(_shaped(owner, "beta_init", beta_init, shape), name="beta", requires_grad=affine)
+
+    def construct(self, x: Tensor) -> Tensor:
+        """The normalized `x`; moves the statistics when it uses those of the batch."""
+        if x.ndim not in self.rank:
+            raise ValueError(f"For '{type(self).__name__}', the input should have {' or '.join(map(str, self.rank))} axes, "
+                             f"but got shape {tuple(x.shape)}.")
+        batch = self.training if self.use_batch_statistics is None else self.use_batch_statistics
+        return ops.BatchNorm(batch, self.eps, self.momentum, self.format)(
+            x, self.gamma, self.beta, self.moving_mean, self.moving_variance)[0]
+
+    def extend_repr(self) -> str:
+        """Sizes and Parameters."""
+        return (f"num_features={self.num_features}, eps={self.eps}, momentum={self.momentum}, gamma={self.gamma}, "
+                f"beta={self.beta}, moving_mean={self.moving_mean}, moving_variance={self.moving_variance}")
+
+
+class BatchNorm1d(_BatchNorm):
+    __doc__ = f"""Batch normalization over (N, C): (x - mean) / sqrt(var + eps) * gamma + beta.
+
+    Args:
+{_ARGS}
+
+    Inputs:
+        - **x** (Tensor): shape (N, C).
+
+    Outputs:
+        Tensor like `x`.
+
+    Examples:
+        >>> nn.BatchNorm1d(4)(Tensor(np.ones((2, 4), np.float32))).shape
+        (2, 4)
+
+    Ioffe and Szegedy 2015; MindSpore r1.8 `nn.BatchNorm1d`.
+    """
+
+    rank = (2,)
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.9, affine: bool = True,
+                 gamma_init: Any = "ones", beta_init: Any = "zeros", moving_mean_init: Any = "zeros",
+                 moving_var_init: Any = "ones", use_batch_statistics: bool | None = None):
+        super().__init__(num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init, moving_var_init,
+                         use_batch_statistics)
+
+
+class BatchNorm2d(_BatchNorm):
+    __doc__ = f"""Batch normalization over (N, C, H, W), per channel: (x - mean) / sqrt(var + eps) * gamma + beta.
+
+    Args:
+{_ARGS}
+        data_format: "NCHW" (default) or "NHWC".
+
+    Inputs:
+        - **x** (Tensor): shape (N, C, H, W).
+
+    Outputs:
+        Tensor like `x`.
+
+    Raises:
+        TypeError: An argument of the wrong type.
+        ValueError: A value out of range, or an input that has not 4 axes.
+
+    Examples:
+        >>> nn.BatchNorm2d(3)(Tensor(np.ones((2, 3, 4, 4), np.float32))).shape
+        (2, 3, 4, 4)
+
+    Ioffe and Szegedy 2015; MindSpore r1.8 `nn.BatchNorm2d`.
+    """
+
+
+class BatchNorm3d(_BatchNorm):
+    __doc__ = f"""Batch normalization over (N, C, D, H, W), per channel: (x - mean) / sqrt(var + eps) * gamma + beta.
+
+    Args:
+{_ARGS}
+
+    Examples:
+        >>> nn.BatchNorm3d(3)(Tensor(np.ones((2, 3, 2, 4, 4), np.float32))).shape
+        (2, 3, 2, 4, 4)
+
+    Ioffe and Szegedy 2015; MindSpore r1.8 `nn.BatchNorm3d`.
+    """
+
+    rank = (5,)
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.9, affine: bool = True,
+                 gamma_init: Any = "ones", beta_init: Any = "zeros", moving_mean_init: Any = "zeros",
+                 moving_var_init: Any = "ones", use_batch_statistics: bool | None = None, data_format: str = "NCDHW"):
+        super().__init__(num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init, moving_var_init,
+                         use_batch_statistics, "NCHW")
+        self.format = check_choice("BatchNorm3d", "data_format", data_format, ("NCDHW",))
+
+    def construct(self, input_x: Tensor) -> Tensor:
+        """The normalized input; depth and height are one axis to the operator."""
+        if input_x.ndim != 5:
+            raise ValueError(f"For 'BatchNorm3d', the input should have 5 axes, but got shape {tuple(input_x.shape)}.")
+        n, c, d, h, w = input_x.shape
+        batch = self.training if self.use_batch_statistics is None else self.use_batch_statistics
+        y = ops.BatchNorm(batch, self.eps, self.momentum, "NCHW")(
+            ops.reshape(input_x, (n, c, d * h, w)), self.gamma, self.beta, self.moving_mean, self.moving_variance)[0]
+        return ops.reshape(y, (n, c, d, h, w))
+
+
+class LayerNorm(Cell):
+    """Layer normalization: (x - mean) / sqrt(var + eps) * gamma + beta over the axes from `begin_norm_axis` on.
+
+    Args:
+        normalized_shape: The sizes of gamma and beta, a tuple or list.
+        begin_norm_axis: First axis normalized over. Default: -1.
+        begin_params_axis: First axis of gamma and beta. Default: -1.
+        gamma_init: Default: "ones".
+        beta_init: Default: "zeros".
+        epsilon: Added to the variance. Default: 1e-7 (PyTorch's is 1e-5).
+
+    Inputs:
+        - **x** (Tensor): its last axes are `normalized_shape`.
+
+    Outputs:
+        Tensor like `x`.
+
+    Examples:
+        >>> nn.LayerNorm((3,))(Tensor(np.ones((2, 3), np.float32))).shape
+        (2, 3)
+
+    Ba et al. 2016; MindSpore r1.8 `nn.LayerNorm`.
+    """
+
+    def __init__(self, normalized_shape: Any, begin_norm_axis: int = -1, begin_params_axis: int = -1,
+                 gamma_init: Any = "ones", beta_init: Any = "zeros", epsilon: float = 1e-7):
+        super().__init__()
+        check_type("LayerNorm", "normalized_shape", normalized_shape, (tuple, list))
+        self.normalized_shape = list(normalized_shape)
+        self.begin_norm_axis, self.begin_params_axis, self.epsilon = begin_norm_axis, begin_params_axis, epsilon
+        shape = tuple(normalized_shape)
+        self.gamma = Parameter(_shaped("LayerNorm", "gamma_init", gamma_init, shape), name="gamma")
+        self.beta = Parameter(_shaped("LayerNorm", "beta_init", beta_init, shape), name="beta")
+
+    def construct(self, input_x: Tensor) -> Tensor:
+        """The normalized input."""
+        return ops.LayerNorm(self.begin_norm_axis, self.begin_params_axis, self.epsilon)(
+            input_x, self.gamma, self.beta)[0]
+
+    def extend_repr(self) -> str:
+        """Sizes and Parameters."""
+        return (f"normalized_shape={self.normalized_shape}, begin_norm_axis={self.begin_norm_axis}, "
+                f"begin_params_axis={self.begin_params_axis}, gamma{self.gamma}, beta={self.beta}")
+
+
+class GroupNorm(Cell):
+    """Group normalization over (N, C, H, W): mean and variance per sample and group of channels.
+
+    Args:
+        num_groups: Groups of channels.
+        num_channels: Channels C, a multiple of `num_groups`.
+        eps: Added to the variance. Default: 1e-5.
+        affine: Train gamma and beta. Default: True.
+        gamma_init: Default: "ones".
+        beta_init: Default: "zeros".
+
+    Examples:
+        >>> nn.GroupNorm(2, 4)(Tensor(np.ones((1, 4, 3, 3), np.float32))).shape
+        (1, 4, 3, 3)
+
+    Wu and He 2018; MindSpore r1.8 `nn.GroupNorm`.
+    """
+
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True,
+                 gamma_init: Any = "ones", beta_init: Any = "zeros"):
+        super().__init__()
+        self.num_groups = check_int("GroupNorm", "num_groups", num_groups, 1)
+        self.num_channels = check_int("GroupNorm", "num_channels", num_channels, 1)
+        if num_channels % num_groups:
+            raise ValueError(f"For 'GroupNorm', the 'num_channels' must be divided by 'num_groups', but got "
+                             f"'num_channels': {num_channels}, 'num_groups': {num_groups}.")
+        self.eps = check_type("GroupNorm", "eps", eps, float)
+        self.affine = check_type("GroupNorm", "affine", affine, bool)
+        shape = (num_channels,)
+        self.gamma = Parameter(_shaped("GroupNorm", "gamma_init", gamma_init, shape), name="gamma", requires_grad=affine)
+        self.beta = Parameter(_shaped("GroupNorm", "beta_init", beta_init, shape), name="beta", requires_grad=affine)
+
+    def construct(self, x: Tensor) -> Tensor:
+        """The normalized `x`."""
+        if x.ndim != 4 or x.shape[1] != self.num_channels:
+            raise ValueError(f"For 'GroupNorm', the input should have shape (N, {self.num_channels}, H, W), but got "
+                             f"{tuple(x.shape)}.")
+        n, c, h, w = x.shape
+        y = ops.reshape(x, (n, self.num_groups, -1))
+        mean = ops.ReduceMean(True)(y, 2)
+        centred = y - mean
+        var = ops.ReduceMean(True)(ops.Square()(centred), 2)
+        y = ops.reshape(centred / ops.Sqrt()(var + self.eps), (n, c, h, w))
+        return y * ops.reshape(self.gamma, (-1, 1, 1)) + ops.reshape(self.beta, (-1, 1, 1))
+
+    def extend_repr(self) -> str:
+        """Groups and channels."""
+        return f"num_groups={self.num_groups}, num_channels={self.num_channels}"
+
+
+class InstanceNorm2d(Cell):
+    """Instance normalization over (N, C, H, W): mean and variance per sample and channel.
+
+    Args:
+        num_features: Channels C.
+        eps: Added to the variance. Default: 1e-5.
+        momentum: Kept for compatibility. Default: 0.1.
+        affine: Scale and shift by gamma and beta. Default: True.
+        gamma_init: Default: "ones".
+        beta_init: Default: "zeros".
+
+    Examples:
+        >>> nn.InstanceNorm2d(3)(Tensor(np.ones((2, 3, 4, 4), np.float32))).shape
+        (2, 3, 4, 4)
+
+    Ulyanov et al. 2016; MindSpore r1.8 `nn.InstanceNorm2d`.
+    """
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True,
+                 gamma_init: Any = "ones", beta_init: Any = "zeros"):
+        super().__init__()
+        self.num_features = check_int("InstanceNorm2d", "num_features", num_features, 1)
+        self.eps, self.momentum = eps, momentum
+        self.affine = check_type("InstanceNorm2d", "affine", affine, bool)
+        shape = (num_features,)
+        self.gamma = Parameter(_shaped("InstanceNorm2d", "gamma_init", gamma_init, shape), name="gamma",
+                               requires_grad=affine)
+        self.beta = Parameter(_shaped("InstanceNorm2d", "beta_init", beta_init, shape), name="beta",
+                              requires_grad=affine)
+
+    def construct(self, x: Tensor) -> Tensor:
+        """The normalized `x`."""
+        mean = ops.ReduceMean(True)(x, (2, 3))
+        centred = x - mean
+        var = ops.ReduceMean(True)(ops.Square()(centred), (2, 3))
+        return (centred / ops.Sqrt()(var + self.eps) * ops.reshape(self.gamma, (1, -1, 1, 1))
+                + ops.reshape(self.beta, (1, -1, 1, 1)))
+
+    def extend_repr(self) -> str:
+        """Sizes and Parameters."""
+        return f"num_features={self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}"
+
+
+class GlobalBatchNorm(_BatchNorm):
+    """Batch normalization over all devices; on one device, that of BatchNorm2d.
+
+    MindSpore r1.8 `nn.GlobalBatchNorm`.
+    """
+
+    rank = (2, 4)
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.9, affine: bool = True,
+                 gamma_init: Any = "ones", beta_init: Any = "zeros", moving_mean_init: Any = "zeros",
+                 moving_var_init: Any = "ones", use_batch_statistics: bool | None = None, device_num_each_group: int = 2):
+        super().__init__(num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init, moving_var_init,
+                         use_batch_statistics)
+
+
+class SyncBatchNorm(_BatchNorm):
+    """Batch normalization over processes; on one process, that of BatchNorm2d.
+
+    MindSpore r1.8 `nn.SyncBatchNorm`.
+    """
+
+    rank = (2, 4)
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.9, affine: bool = True,
+                 gamma_init: Any = "ones", beta_init: Any = "zeros", moving_mean_init: Any = "zeros",
+                 moving_var_init: Any = "ones", use_batch_statistics: bool | None = None, process_groups: Any = None):
+        super().__init__(num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init, moving_var_init,
+                         use_batch_statistics)
