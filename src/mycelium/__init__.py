@@ -14,8 +14,8 @@ from mycelium.core.context import GRAPH_MODE, PYNATIVE_MODE, get_context, get_se
 from mycelium.core.dtype import (
     Type, bool_, byte, bfloat16, complex64, complex128, double, dtype_to_nptype, dtype_to_pytype, float16, float32,
     float64, float_, get_py_obj_dtype, half, int16, int32, int64, int8, int_, intc, intp, issubclass_, list_, number,
-    pytype_to_dtype, short, single, string, tensor, tuple_, type_none, ubyte, uint, uint16, uint32, uint64, uint8, uintc,
-    uintp, ushort)
+    pytype_to_dtype, short, single, string, tensor, tuple_, type_none, ubyte, uint, uint16, uint32, uint64, uint8,
+    uintc, uintp, ushort)
 from mycelium.core.parameter import Parameter, ParameterTuple
 from mycelium.core.tensor import Tensor
 from mycelium.autodiff.grad import GradOperation, derivative, grad, jet, jvp, value_and_grad, vjp, vmap
@@ -26,19 +26,19 @@ ops.publish(GradOperation=GradOperation, derivative=derivative, grad=grad, jet=j
 
 from mycelium import initializer, nn
 
-# imported when first used: a program that only builds networks need not wait for them
-_LAZY_MODULES = ("amp", "boost", "common", "communication", "compat", "dataset", "numpy", "parallel", "scipy", "train")
+# Imported when first used: a program that only builds networks need not wait for them. The namespaces themselves
+# (train, dataset, numpy...) are found in the table of compat.paths.
 _LAZY_NAMES = dict.fromkeys(
     ("Model", "Callback", "CheckpointConfig", "DatasetHelper", "DynamicLossScaleManager", "EarlyStopping",
      "FixedLossScaleManager", "History", "LambdaCallback", "LearningRateScheduler", "LossMonitor", "LossScaleManager",
      "ModelCheckpoint", "ReduceLROnPlateau", "RunContext", "SummaryCollector", "TimeMonitor", "build_train_network",
      "connect_network_with_dataset", "data_sink", "load_checkpoint", "load_param_into_net", "save_checkpoint",
-     "async_ckpt_thread_status"), "mycelium.train")
+     "async_ckpt_thread_status"), "mycelium.train") | dict.fromkeys(
+    ("ParallelMode", "get_auto_parallel_context", "reset_auto_parallel_context", "set_auto_parallel_context"),
+    "mycelium.parallel.context")
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY_MODULES:
-        return importlib.import_module(f"mycelium.{name}")
     if name in _LAZY_NAMES:
         value = getattr(importlib.import_module(_LAZY_NAMES[name]), name)
         setattr(sys.modules[__name__], name, value)
@@ -47,7 +47,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY_MODULES, *_LAZY_NAMES})
+    return sorted({*globals(), *_LAZY_NAMES})
 
 
 __all__ = sorted([n for n in globals() if not n.startswith("_") and n not in ("annotations", "importlib", "sys", "Any")]

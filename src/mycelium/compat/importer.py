@@ -43,11 +43,13 @@ class View(ModuleType):
         if path in NAMES:
             module, _, attribute = NAMES[path].partition(":")
             return getattr(importlib.import_module(module), attribute)
+        if path in PATHS:
+            return _child(sys._getframe(1), self.__name__, name, path)
         for target in targets:
-            if name in target.__dict__:
-                return target.__dict__[name]
+            if name in target.__dict__ or name in target.__dict__.get("__all__", ()):  # listed: loaded when asked for
+                return getattr(target, name)
         owners = [self.__name__, *(_OWNERS[t] for t in self._targets[:1] if t in _OWNERS)]
-        return _child_or_error(sys._getframe(1), self, self.__name__, name, owners)
+        raise _lacking(sys._getframe(1), self, self.__name__, name, owners)
 
     def __dir__(self) -> list[str]:
         return sorted({*self.__dict__, *self.__all__})
@@ -169,7 +171,9 @@ def guard(module: ModuleType, path: str) -> None:
             except AttributeError:
                 pass
         shown = path if "mindspore" in sys.modules else module.__name__
-        return _child_or_error(sys._getframe(1), module, shown, name, [path])
+        if f"{path}.{name}" in PATHS:
+            return _child(sys._getframe(1), shown, name, f"{path}.{name}")
+        raise _lacking(sys._getframe(1), module, shown, name, [path])
 
     __getattr__.__dict__["guards"] = path
     module.__dict__["__getattr__"] = __getattr__
@@ -182,14 +186,22 @@ def guard_namespaces() -> None:
             guard(sys.modules[name], path)
 
 
-def _child_or_error(frame: FrameType, module: ModuleType, shown: str, name: str, owners: list[str]) -> Any:
-    """The module that the old path below `module` leads to, or the error that says what is missing."""
-    if name.startswith("__"):
-        raise AttributeError(f"module {shown!r} has no attribute {name!r}", name=name, obj=None)
-    if f"{owners[0]}.{name}" in PATHS:
-        return resolve(f"{owners[0]}.{name}")
+def _child(frame: FrameType, shown: str, name: str, path: str) -> ModuleType:
+    """The module behind an old path, asked for as an attribute of its parent."""
+    try:
+        return resolve(path)
+    except ModuleNotFoundError as error:
+        raise missing_error(frame, shown, name, str(error)) from None
+
+
+def _lacking(
+    frame: FrameType, module: ModuleType, shown: str, name: str, owners: list[str]
+) -> AttributeError | ImportError:
+    """The error for a name that `module` does not have."""
+    if name.startswith("__"):  # Python asks modules for many of these
+        return AttributeError(f"module {shown!r} has no attribute {name!r}", name=name, obj=None)
     there = [n for n in _public(module) if not isinstance(module.__dict__.get(n), ModuleType)]
-    raise missing_error(frame, shown, name, missing_name(shown, name, there, owners))
+    return missing_error(frame, shown, name, missing_name(shown, name, there, owners))
 
 
 def _public(module: ModuleType) -> list[str]:

@@ -31,7 +31,7 @@ def missing_name(shown: str, name: str, there: Iterable[str], owners: Iterable[s
         there: The names the module has.
         owners: The r1.8 paths whose names belong there.
     """
-    if any(name in known_names().get(owner, ()) for owner in owners):
+    if any(name in known_names().get(owner, ()) or f"{owner}.{name}" in known_names() for owner in owners):
         return _not_yet(f"{shown}.{name}", name, there)
     return f"module {shown!r} has no attribute {name!r}{nearest(name, there)}"
 

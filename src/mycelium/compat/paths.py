@@ -45,7 +45,7 @@ PATHS: dict[str, str | tuple[str, ...]] = {
     "mindspore.common.dtype": "mycelium.core.dtype",
     "mindspore.common.initializer": "mycelium.initializer",
     "mindspore.ops._primitive_cache": ("mycelium.compat.private",),
-    **_below("mindspore.common", _TOP, "api dump hook_handle jit_config mutable parameter seed tensor"),
+    **_below("mindspore.common", _TOP, "api dump hook_handle jit_config parameter seed tensor"),
     **_below("mindspore.dataset.engine", _DATASET, """datasets datasets_standard_format datasets_user_defined
              datasets_vision iterators samplers"""),
     **_below("mindspore.dataset.core", _DATASET, ""),
@@ -59,11 +59,11 @@ PATHS: dict[str, str | tuple[str, ...]] = {
              normalization padding pooling quant rnn_cells rnns timedistributed"""),
     **_below("mindspore.nn.learning_rate_schedule", _NN, ""),
     **_below("mindspore.nn.loss", _NN, "loss"),
-    **_below("mindspore.nn.metrics", _NN, """accuracy auc bleu_score confusion_matrix cosine_similarity dice error
+    **_below("mindspore.nn.metrics", _NN, """accuracy bleu_score confusion_matrix cosine_similarity dice error
              fbeta hausdorff_distance loss mean_surface_distance metric occlusion_sensitivity perplexity precision
              recall roc root_mean_square_surface_distance topk"""),
     **_below("mindspore.nn.optim", _NN, """ada_grad adadelta adafactor adam adamax adasum asgd ftrl lamb lars
-             lazyadam momentum optimizer proximal_ada_grad rmsprop rprop sgd thor"""),
+             lazyadam momentum optimizer proximal_ada_grad rmsprop rprop sgd"""),
     **_below("mindspore.nn.sparse", _NN, "sparse"),
     **_below("mindspore.nn.wrap", _NN, "cell_wrapper grad_reducer loss_scale"),
     **_below("mindspore.numpy.array_creations", _NUMPY, ""),
