@@ -41,7 +41,7 @@ def checker(annotation: Any) -> Callable[[str, str, Any], Any] | None:
             words.extend(get_args(m))
         elif m is type(None) or m is None:
             kinds.append(type(None))
-        elif isinstance(m, type) and m in (bool, int, float, str, tuple) or isinstance(m, type) and issubclass(m, mstype.Type):
+        elif isinstance(m, type) and (m in (bool, int, float, str, tuple) or issubclass(m, mstype.Type)):
             kinds.append(m)
         else:
             return None
@@ -78,9 +78,10 @@ class _Check:
         if kind is list and tuple in kinds:
             return tuple(value)
         if mstype.Type in kinds and not isinstance(value, (str, tuple)):
-            if isinstance(value, mstype.Type):
-                return value
-            return mstype.pytype_to_dtype(value)
+            try:
+                return mstype.pytype_to_dtype(value)
+            except NotImplementedError:
+                pass        # refused below
         expected = [k.__name__ for k in kinds if k is not type(None)] + [repr(w) for w in words]
         if type(None) in kinds:
             expected.append("None")

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from mycelium.core import dtype as mstype
@@ -44,6 +45,25 @@ def cast(input_x: Array, dtype: Dtype) -> Array:
     if target.kind not in "cb" and jnp.issubdtype(input_x.dtype, jnp.complexfloating):
         input_x = jnp.real(input_x)
     return to_dtype(input_x, target)
+
+
+def named_dtype(owner: str, dtype: Any, default: Any) -> mstype.Type:
+    """The MindSpore dtype that `dtype` stands for: a dtype, its name in any case, a Python type, or None for `default`.
+
+    Raises:
+        TypeError: There is none.
+    """
+    if dtype is None:
+        return mstype.from_numpy_dtype(default)
+    if isinstance(dtype, str):
+        known = vars(mstype)
+        dtype = known.get(dtype.lower(), known.get(dtype.lower() + "_", dtype))
+    if isinstance(dtype, mstype.Type) and dtype.np_dtype is not None:
+        return dtype
+    if isinstance(dtype, (type, np.dtype)):
+        return mstype.from_numpy_dtype(np.dtype(dtype))
+    raise TypeError(f"For '{owner}', 'dtype' should be a dtype such as mindspore.float32 or its name, but got "
+                    f"{describe(dtype)}.")
 
 
 @primitive

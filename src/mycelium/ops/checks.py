@@ -170,3 +170,23 @@ def per_axis(axes: int, least: int = 1) -> Any:
 
 Pair = Annotated[int | tuple, per_axis(2)]
 Triple = Annotated[int | tuple, per_axis(3)]
+
+
+class MismatchError(ValueError, RuntimeError):
+    """Shapes that do not go together, where MindSpore raises RuntimeError from its kernels and Python expects ValueError."""
+
+
+def tensors(owner: str, **inputs: Any) -> None:
+    """TypeError for Python numbers where the shape of a Tensor is needed."""
+    for name, x in inputs.items():
+        if isinstance(x, (bool, int, float, complex)) or getattr(x, "weak_type", False) and not x.shape:
+            raise TypeError(f"For '{owner}', '{name}' should be a Tensor, but got a number.")
+
+
+def ints(owner: str, name: str, value: Any) -> tuple[int, ...]:
+    """A tuple of ints from one int or a tuple of them; TypeError otherwise."""
+    items = value if isinstance(value, tuple) else (value,)
+    for v in items:
+        if type(v) is not int:
+            raise TypeError(f"For '{owner}', '{name}' should hold ints, but got {describe(value)}.")
+    return items

@@ -3,14 +3,20 @@ from __future__ import annotations
 
 FAMILIES = (
     "arithmetic",
+    "bessel",
     "casting",
     "comparison",
     "complex_numbers",
     "composite",
+    "cumulative",
     "division",
     "exponential",
     "extremum",
     "logic",
+    "positions",
+    "reductions",
     "rounding",
+    "special",
+    "statistics",
     "trigonometry",
 )
