@@ -13,7 +13,6 @@ from mycelium.graph.compiler import GraphFunction
 from mycelium.graph.convert import convert
 
 
-
 class CompiledFunction:
     """A function made by `ms_function`; as a class attribute it is a method."""
 

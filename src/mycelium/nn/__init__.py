@@ -102,6 +102,11 @@ from mycelium.nn.loss import (
     SoftMarginLoss,
     SoftmaxCrossEntropyWithLogits,
 )
+from mycelium.nn.loss_scale import (
+    DynamicLossScaleUpdateCell,
+    FixedLossScaleUpdateCell,
+    TrainOneStepWithLossScaleCell,
+)
 from mycelium.nn.optim import *  # noqa: F403
 from mycelium.nn.optim import __all__ as _optimizers
 from mycelium.nn.wrap import (
@@ -118,4 +123,4 @@ __all__ = ["Cell", "GraphCell", "CellList", "SequentialCell", "CosineDecayLR", "
            "LearningRateSchedule", "NaturalExpDecayLR", "PolynomialDecayLR", "WarmUpLR", "cosine_decay_lr",
            "exponential_decay_lr", "inverse_decay_lr", "natural_exp_decay_lr", "piecewise_constant_lr",
            "polynomial_decay_lr", "warmup_lr", "ForwardValueAndGrad", "GetNextSingleOp", "ParameterUpdate",
-           "TrainOneStepCell", "WithEvalCell", "WithGradCell", "WithLossCell", *_optimizers, "CELU", "ELU", "FastGelu", "GELU", "HShrink", "HSigmoid", "HSwish", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SeLU", "SiLU", "Sigmoid", "SoftShrink", "Softmax", "Softmin", "Softsign", "Tanh", "get_activation", "Dense", "Flatten", "Identity", "Dropout", "Dropout2d", "Dropout3d", "OneHot", "Norm", "ClipByNorm", "L1Regularizer", "Conv2d", "Conv1d", "Conv3d", "Conv2dTranspose", "Conv1dTranspose", "Conv3dTranspose", "Embedding", "EmbeddingLookup", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm2d", "GlobalBatchNorm", "SyncBatchNorm", "MaxPool2d", "AvgPool2d", "MaxPool1d", "AvgPool1d", "LossBase", "L1Loss", "MSELoss", "RMSELoss", "MAELoss", "SmoothL1Loss", "HuberLoss", "SoftMarginLoss", "SoftmaxCrossEntropyWithLogits", "BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CrossEntropyLoss", "NLLLoss", "DiceLoss", "FocalLoss"]
+           "TrainOneStepCell", "WithEvalCell", "WithGradCell", "WithLossCell", *_optimizers, "DynamicLossScaleUpdateCell", "FixedLossScaleUpdateCell", "TrainOneStepWithLossScaleCell", "CELU", "ELU", "FastGelu", "GELU", "HShrink", "HSigmoid", "HSwish", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SeLU", "SiLU", "Sigmoid", "SoftShrink", "Softmax", "Softmin", "Softsign", "Tanh", "get_activation", "Dense", "Flatten", "Identity", "Dropout", "Dropout2d", "Dropout3d", "OneHot", "Norm", "ClipByNorm", "L1Regularizer", "Conv2d", "Conv1d", "Conv3d", "Conv2dTranspose", "Conv1dTranspose", "Conv3dTranspose", "Embedding", "EmbeddingLookup", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm2d", "GlobalBatchNorm", "SyncBatchNorm", "MaxPool2d", "AvgPool2d", "MaxPool1d", "AvgPool1d", "LossBase", "L1Loss", "MSELoss", "RMSELoss", "MAELoss", "SmoothL1Loss", "HuberLoss", "SoftMarginLoss", "SoftmaxCrossEntropyWithLogits", "BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CrossEntropyLoss", "NLLLoss", "DiceLoss", "FocalLoss"]

@@ -51,6 +51,8 @@ class CellTree:
                 raise TypeError(f"For 'Cell', the type of {name} must be cell, but got {type(value).__name__}.")
             d["_cells"][name] = d[name] = None
         else:
+            if type(value) is Tensor:
+                value.__dict__["_held"] = True      # to_float reads it in its type
             object.__setattr__(self, name, value)
         config_version.value += 1
 

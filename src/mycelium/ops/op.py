@@ -16,13 +16,14 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from mycelium.core import dtype as mstype
 from mycelium.core.errors import describe
 from mycelium.core.local import local
 from mycelium.core.parameter import Parameter
-from mycelium.core.tensor import HostAccessError, Tensor, to_numpy
+from mycelium.core.tensor import HostAccessError, Tensor
 from mycelium.engine import random
 from mycelium.engine.compile import DynamicShapeError
 from mycelium.engine.kernel import Kernel
@@ -77,6 +78,8 @@ class Op:
             else:
                 spec = self._collect(i, x, inputs, arrays)
                 break
+        if local.cast is not None and not self.writes:
+            self._cast_held(inputs, arrays, spec)
         if self.random:
             arrays.append(random.generator.next())
         for v in constants:
@@ -117,13 +120,18 @@ class Op:
                 spec.append(1)
         return None if all(s == 1 for s in spec) else tuple(spec)   # type: ignore[return-value]
 
+    def _cast_held(self, inputs: Sequence, arrays: list, spec: Any) -> None:
+        """Inside a Cell with `to_float`: float Parameters and Tensors held by Cells are read in its type."""
+        cast, i = local.cast, 0
+        for x, s in zip(inputs, spec or [1] * len(inputs), strict=False):
+            for v in x if type(s) is tuple else (x,) if s is not None else ():
+                data = arrays[i]
+                if isinstance(v, Tensor) and (isinstance(v, Parameter) or "_held" in v.__dict__) \
+                        and data.dtype != cast and jnp.issubdtype(data.dtype, jnp.floating):
+                    arrays[i] = registry.operators["cast"]([Tensor._wrap(data)], (mstype.from_numpy_dtype(cast),))._data
+                i += 1
+
     def _array(self, x: Any) -> Any:
-        if isinstance(x, Parameter):
-            data = x._data
-            cast = local.cast
-            if cast is not None and data.dtype.kind in "fV" and data.dtype != cast and not self.writes:
-                return registry.operators["cast"]([Tensor._wrap(data)], (mstype.from_numpy_dtype(cast),))._data
-            return data
         if isinstance(x, Tensor):
             return x._ready()
         if type(x) in _SCALARS:
