@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 FAMILIES = (
+    "activations",
     "arithmetic",
     "bessel",
     "casting",
@@ -16,6 +17,8 @@ FAMILIES = (
     "positions",
     "reductions",
     "rounding",
+    "shrinkage",
+    "softmax",
     "special",
     "statistics",
     "trigonometry",
