@@ -34,11 +34,11 @@ class _MeanError(Metric):
         self._sum += self._error(y.reshape(y_pred.shape) - y_pred).sum()
         self._samples += y.shape[0]
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The error per sample."""
         if not self._samples:
             raise self._no_data()
-        return self._sum / self._samples
+        return float(self._sum / self._samples)
 
 
 class MAE(_MeanError):
@@ -59,7 +59,7 @@ class MAE(_MeanError):
     Examples:
         >>> metric = nn.MAE()
         >>> metric.update(Tensor([1.0, 2.0]), Tensor([1.5, 2.5]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.5
 
     MindSpore r1.8 `nn.MAE`.
@@ -87,7 +87,7 @@ class MSE(_MeanError):
     Examples:
         >>> metric = nn.MSE()
         >>> metric.update(Tensor([1.0, 2.0]), Tensor([1.5, 2.5]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.25
 
     MindSpore r1.8 `nn.MSE`.
@@ -113,7 +113,7 @@ class Loss(Metric):
     Examples:
         >>> metric = nn.Loss()
         >>> metric.update(Tensor(0.5)); metric.update(Tensor(1.0))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.75
 
     MindSpore r1.8 `nn.Loss`.
@@ -137,11 +137,11 @@ class Loss(Metric):
         self._sum += loss.mean()
         self._count += 1
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The average of the losses."""
         if not self._count:
             raise self._no_data()
-        return self._sum / self._count
+        return float(self._sum / self._count)
 
 
 class Perplexity(Metric):
@@ -166,7 +166,7 @@ class Perplexity(Metric):
     Examples:
         >>> metric = nn.Perplexity()
         >>> metric.update(Tensor([[0.5, 0.5], [0.5, 0.5]]), Tensor([0, 1]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         2.0
 
     MindSpore r1.8 `nn.Perplexity`.
@@ -206,8 +206,8 @@ class Perplexity(Metric):
         self._log_sum -= np.log(np.maximum(1e-10, chosen[counted])).sum()
         self._count += int(counted.sum())
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The perplexity over all labels."""
         if not self._count:
             raise self._no_data()
-        return np.exp(self._log_sum / self._count)
+        return float(np.exp(self._log_sum / self._count))

@@ -34,7 +34,7 @@ class BleuScore(Metric):
     Examples:
         >>> metric = nn.BleuScore(n_gram=2)
         >>> metric.update([["a", "pen", "on", "my", "desk"]], [[["a", "pen", "on", "the", "desk"]]])
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.6324555320336759
 
     MindSpore r1.8 `nn.BleuScore`.
@@ -76,14 +76,14 @@ class BleuScore(Metric):
                     total[len(ngram) - 1] += count
         self._updated = True
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The score."""
         if not self._updated:
             raise self._no_data()
         if self._found.min() == 0:
-            return np.array(0.0)
+            return 0.0
         found, every = self._found, self._all
         if self.smooth:
             found, every = found + 1, every + 1
         brevity = 1.0 if self._length > self._reference_length else np.exp(1 - self._reference_length / self._length)
-        return brevity * np.exp(np.log(found / every).mean())
+        return float(brevity * np.exp(np.log(found / every).mean()))

@@ -93,7 +93,7 @@ class Accuracy(EvaluationBase):
     Examples:
         >>> metric = nn.Accuracy()
         >>> metric.update(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([1, 0, 1]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.6666666666666666
 
     MindSpore r1.8 `nn.Accuracy`.
@@ -113,11 +113,11 @@ class Accuracy(EvaluationBase):
         self._right += int((y_pred == y).all(axis=1).sum())
         self._total += len(y)
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The share of right predictions."""
         if not self._total:
             raise self._no_data()
-        return np.float64(self._right / self._total)
+        return self._right / self._total
 
 
 class _Ratio(EvaluationBase):
@@ -149,7 +149,7 @@ class _Ratio(EvaluationBase):
         join = sum if self._type == "classification" else np.concatenate
         right, positives = (join(part) for part in zip(*self._parts, strict=True))  # type: ignore[operator]
         ratio = right / (positives + _EPSILON)
-        return ratio.mean() if average else ratio
+        return float(ratio.mean()) if average else ratio
 
 
 class Precision(_Ratio):
@@ -275,7 +275,7 @@ class Fbeta(Metric):
             raise self._no_data()
         # (1 + b) tp + b fn + fp, where tp + fn are the labels and tp + fp the predictions
         score = (1 + self._weight) * self._right / (self._weight * self._actual + self._predicted + _EPSILON)
-        return score.mean() if average else score
+        return float(score.mean()) if average else score
 
 
 class F1(Fbeta):
@@ -318,7 +318,7 @@ class TopKCategoricalAccuracy(Metric):
     Examples:
         >>> metric = nn.TopKCategoricalAccuracy(2)
         >>> metric.update(Tensor([[0.2, 0.5, 0.3], [0.9, 0.6, 0.2]]), Tensor([2, 2]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.5
 
     MindSpore r1.8 `nn.TopKCategoricalAccuracy`.
@@ -349,11 +349,11 @@ class TopKCategoricalAccuracy(Metric):
         self._right += int((best == y[:, None]).sum())
         self._total += len(y)
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The share of samples whose label is among the k highest scores."""
         if not self._total:
             raise self._no_data()
-        return np.float64(self._right / self._total)
+        return self._right / self._total
 
 
 class Top1CategoricalAccuracy(TopKCategoricalAccuracy):
@@ -364,7 +364,7 @@ class Top1CategoricalAccuracy(TopKCategoricalAccuracy):
     Examples:
         >>> metric = nn.Top1CategoricalAccuracy()
         >>> metric.update(Tensor([[0.2, 0.5, 0.3], [0.9, 0.6, 0.2]]), Tensor([2, 0]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.5
 
     MindSpore r1.8 `nn.Top1CategoricalAccuracy`.
@@ -382,7 +382,7 @@ class Top5CategoricalAccuracy(TopKCategoricalAccuracy):
     Examples:
         >>> metric = nn.Top5CategoricalAccuracy()
         >>> metric.update(Tensor([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]]), Tensor([0]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.0
 
     MindSpore r1.8 `nn.Top5CategoricalAccuracy`.

@@ -114,7 +114,7 @@ class Metric(metaclass=ABCMeta):
         Examples:
             >>> metric = nn.MAE().set_indexes([0, 2])
             >>> metric.update(Tensor([1.0]), Tensor([9.0]), Tensor([3.0]))
-            >>> float(metric.eval())
+            >>> metric.eval()
             2.0
 
         MindSpore r1.8 `nn.Metric.set_indexes`.

@@ -32,7 +32,7 @@ class Dice(Metric):
     Examples:
         >>> metric = nn.Dice()
         >>> metric.update(Tensor([[0.2, 0.5], [0.3, 0.1], [0.9, 0.6]]), Tensor([[0, 1], [1, 0], [0, 1]]))
-        >>> float(metric.eval())
+        >>> metric.eval()
         0.20467791
 
     MindSpore r1.8 `nn.Dice`.
@@ -62,11 +62,11 @@ class Dice(Metric):
         self._sum += 2 * (y_pred @ y) / (y_pred @ y_pred + y @ y + self.smooth)
         self._count += samples
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The coefficients divided by the number of samples."""
         if not self._count:
             raise self._no_data()
-        return self._sum / self._count
+        return float(self._sum / self._count)
 
 
 class CosineSimilarity(Metric):

@@ -102,7 +102,7 @@ class HausdorffDistance(_SurfaceDistance):
     Examples:
         >>> metric = nn.HausdorffDistance()
         >>> metric.update(np.array([[1, 0, 0], [0, 0, 0]]), np.array([[0, 0, 1], [0, 0, 0]]), 1)
-        >>> float(metric.eval())
+        >>> metric.eval()
         2.0
 
     MindSpore r1.8 `nn.HausdorffDistance`.
@@ -118,9 +118,9 @@ class HausdorffDistance(_SurfaceDistance):
         self.directed = check_type(name, "directed", directed, bool)
         self.crop = check_type(name, "crop", crop, bool)
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The distance."""
-        return max(map(self._largest, self._distances(not self.directed)))
+        return float(max(map(self._largest, self._distances(not self.directed))))
 
     def _largest(self, distances: np.ndarray) -> Any:
         if not distances.size:
@@ -149,7 +149,7 @@ class MeanSurfaceDistance(_SurfaceDistance):
     Examples:
         >>> metric = nn.MeanSurfaceDistance()
         >>> metric.update(np.array([[1, 0, 1], [0, 0, 0]]), np.array([[0, 0, 1], [0, 0, 0]]), 1)
-        >>> float(metric.eval())
+        >>> metric.eval()
         1.0
 
     MindSpore r1.8 `nn.MeanSurfaceDistance`.
@@ -159,9 +159,9 @@ class MeanSurfaceDistance(_SurfaceDistance):
         super().__init__(distance_metric)
         self.symmetric = check_type("MeanSurfaceDistance", "symmetric", symmetric, bool)
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The mean distance."""
-        return np.mean([_mean(distances) for distances in self._distances(self.symmetric)])
+        return float(np.mean([_mean(distances) for distances in self._distances(self.symmetric)]))
 
 
 class RootMeanSquareDistance(_SurfaceDistance):
@@ -186,7 +186,7 @@ class RootMeanSquareDistance(_SurfaceDistance):
     Examples:
         >>> metric = nn.RootMeanSquareDistance()
         >>> metric.update(np.array([[1, 0, 1], [0, 0, 0]]), np.array([[0, 0, 1], [0, 0, 0]]), 1)
-        >>> float(metric.eval())
+        >>> metric.eval()
         2.0
 
     MindSpore r1.8 `nn.RootMeanSquareDistance`.
@@ -196,7 +196,7 @@ class RootMeanSquareDistance(_SurfaceDistance):
         super().__init__(distance_metric)
         self.symmetric = check_type("RootMeanSquareDistance", "symmetric", symmetric, bool)
 
-    def eval(self) -> Any:
+    def eval(self) -> float:
         """The root mean square distance."""
         squares = [_mean(np.square(distances)) for distances in self._distances(self.symmetric)]
-        return np.sqrt(np.mean(squares)) if self.symmetric else squares[0]
+        return float(np.sqrt(np.mean(squares)) if self.symmetric else squares[0])
