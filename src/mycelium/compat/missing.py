@@ -17,7 +17,7 @@ _IMPORT_FROM = opcode.opmap["IMPORT_FROM"]
 @cache
 def known_names() -> dict[str, frozenset[str]]:
     """The public names of MindSpore r1.8, by the path of the module or class that has them."""
-    lines = resources.files(__package__).joinpath("names_1_8.txt").read_text().splitlines()
+    lines = resources.files("mycelium.compat").joinpath("names_1_8.txt").read_text().splitlines()
     owners = (line.partition(":") for line in lines if not line.startswith("#"))
     return {owner: frozenset(names.split()) for owner, _, names in owners}
 

@@ -1,7 +1,7 @@
 """Tensor: an n-dimensional array. Operators and methods come from the operator catalogue (ops/tensor_methods.py)."""
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,6 +45,25 @@ class Tensor:
     __hash__ = object.__hash__
 
     _data: Any
+
+    if TYPE_CHECKING:   # what ops/tensor_methods.py attaches, as far as the type checker has to know it
+        __add__: Any
+        __radd__: Any
+        __sub__: Any
+        __rsub__: Any
+        __mul__: Any
+        __rmul__: Any
+        __truediv__: Any
+        __rtruediv__: Any
+        __floordiv__: Any
+        __mod__: Any
+        __pow__: Any
+        __matmul__: Any
+        __neg__: Any
+        __getitem__: Any
+        __setitem__: Any
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __init__(self, input_data: Any = None, dtype: mstype.Type | None = None,
                  shape: int | tuple[int | None, ...] | list[int] | None = None, init: Any = None,

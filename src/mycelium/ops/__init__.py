@@ -5,6 +5,7 @@ Every name is made in the module of its family and collected here from the regis
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING, Any
 
 import mycelium.engine.backend  # noqa: F401  gives core its arrays
 from mycelium.ops import registry
@@ -24,3 +25,6 @@ def publish(**names: object) -> None:
 __all__ = sorted({*registry.primitives, *registry.functions, Primitive.__name__})
 publish(**registry.primitives)
 publish(**registry.functions)
+
+if TYPE_CHECKING:   # the catalogue is only known once it runs
+    def __getattr__(name: str) -> Any: ...

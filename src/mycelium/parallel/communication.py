@@ -28,8 +28,8 @@ __all__ = [
 class GlobalComm:
     """The state of the communication: what `init` was called with, and whether it was."""
 
-    BACKEND = "hccl"
-    WORLD_COMM_GROUP = HCCL_WORLD_COMM_GROUP
+    BACKEND: str = "hccl"
+    WORLD_COMM_GROUP: str = HCCL_WORLD_COMM_GROUP
     INITED = False
 
 
