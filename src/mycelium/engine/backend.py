@@ -10,6 +10,7 @@ import numpy as np
 
 from mycelium.core import context
 from mycelium.core.array import holder
+from mycelium.core.local import local
 
 jax.config.update("jax_enable_x64", True)   # Tensor([1, 2]) is int64 and a float64 array stays float64
 if hasattr(jax.config, "jax_use_simplified_jaxpr_constants"):
@@ -41,7 +42,10 @@ class _Backend:
     @staticmethod
     def put(value: Any) -> Array:
         # may_alias=False: the Tensor must not see later writes to the caller's NumPy array
-        return jax.device_put(value, may_alias=False)
+        if local.scope is None:
+            return jax.device_put(value, may_alias=False)
+        with jax.ensure_compile_time_eval():    # a Tensor made of numbers is a constant of the program, with its values
+            return jax.device_put(value, may_alias=False)
 
     @staticmethod
     def copy(array: Any) -> Array:
