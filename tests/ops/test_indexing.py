@@ -19,7 +19,8 @@ T2 = np.array([[0, 1], [2, -2]])
 T0 = np.array(1)
 
 INTS = [0, -1, 2]
-SLICES = [slice(None), slice(1, 3), slice(-2, None), slice(None, None, -1), slice(2, 0, -1), slice(0, 9, 2), slice(2, 1)]
+SLICES = [slice(None), slice(1, 3), slice(-2, None), slice(None, None, -1), slice(2, 0, -1), slice(0, 9, 2),
+          slice(2, 1)]
 MARKS = [None, True, Ellipsis]
 ARRAYS = [T1, T2, T0, [0, 2], [-1, 1, 0]]
 
@@ -384,7 +385,8 @@ def test_refusals(index, error, text):
 
 @pytest.mark.parametrize("index, value, text", [
     (0, Tensor([1, 2, 3]), "should broadcast"), (0, [1, 2, 3], "should broadcast"), (0, "a", "should be a number"),
-    (0, None, "should be a number"), (0, np.ones(4), "should be a number"), (Tensor([0, 1]), Tensor([1, 2]), "broadcast"),
+    (0, None, "should be a number"), (0, np.ones(4), "should be a number"),
+    (Tensor([0, 1]), Tensor([1, 2]), "broadcast"),
     (Tensor(MASK), Tensor([1, 2]), "selects 20 elements"), (slice(0, 3, 2), Tensor([1, 2]), "should broadcast")])
 def test_refused_values(index, value, text):
     x = Tensor(X)

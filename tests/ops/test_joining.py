@@ -8,24 +8,24 @@ from mycelium import ops
 
 X = np.arange(6, dtype=np.float32).reshape(2, 3)
 Y = -X[:, :2]
-I = X.astype(np.int32)
+N = X.astype(np.int32)
 A, B = np.array([1, 2]), np.array([3, 4, 5])
 
 CASES = [
     Case(ops.concat, [(X, Y), 1], torch=torch.cat),
     Case(ops.Concat(-2), [[X, X + 1]], torch=lambda t: torch.cat(t, 0), grad=1),
-    Case(ops.concat, [(I,)], torch=torch.cat),
+    Case(ops.concat, [(N,)], torch=torch.cat),
     Case(ops.stack, [[X, X * 2], 1], torch=torch.stack),
     Case(ops.Stack(-1), [(X, X * 2)], torch=lambda t: torch.stack(t, -1), grad=1),
-    Case(ops.pack, [(I, I)], torch=torch.stack),
+    Case(ops.pack, [(N, N)], torch=torch.stack),
     Case(ops.unstack, [X, -1], torch=torch.unbind),
-    Case(ops.Unstack(), [I], torch=torch.unbind),
+    Case(ops.Unstack(), [N], torch=torch.unbind),
     Case(ops.split, [X, 1, 3], torch=lambda x, a, n: torch.split(x, 1, a)),
     Case(ops.Split(0, 2), [X], torch=lambda x: torch.split(x, 1, 0), grad=1),
     Case(lambda x: x.split(), [X], torch=lambda x: (x,), grad=0),
     Case(ops.SplitV([1, -1], 1, 2), [X], torch=lambda x: torch.split(x, [1, 2], 1)),
     Case(ops.tile, [X, (2, 1, 2)], torch=torch.tile),
-    Case(ops.Tile(), [I, (1, 3)], torch=torch.tile),
+    Case(ops.Tile(), [N, (1, 3)], torch=torch.tile),
     Case(ops.repeat_elements, [X, 2, 1], torch=torch.repeat_interleave),
     Case(lambda x: x.repeat(2), [X], torch=lambda x: x.repeat_interleave(2), grad=1),
     Case(lambda x: x.repeat([1, 3], 0), [X], numpy=lambda x: np.repeat(x, [1, 3], 0), grad=1),
@@ -36,7 +36,7 @@ CASES = [
 
 REFUSALS = [
     Refusal(ops.concat, [(X, X), 2], ValueError, "For 'Concat', 'axis' should be in [-2, 2)"),
-    Refusal(ops.concat, [(X, I)], TypeError, "should have one dtype, but got Float32, Int32"),
+    Refusal(ops.concat, [(X, N)], TypeError, "should have one dtype, but got Float32, Int32"),
     Refusal(ops.concat, [(X, Y)], ValueError, "equal except along axis 0"),
     Refusal(ops.concat, [(X, X[0])], ValueError, "equal except along axis 0"),
     Refusal(ops.concat, [X], TypeError, "should be a tuple or list of Tensors"),
@@ -44,7 +44,7 @@ REFUSALS = [
     Refusal(ops.concat, [(X, X), 1.0], TypeError, "should be int"),
     Refusal(ops.concat, [(X, 1)], TypeError, "input_x[1]"),
     Refusal(ops.stack, [(X, Y)], ValueError, "shapes should be equal"),
-    Refusal(ops.stack, [(X, I)], TypeError, "should have one dtype"),
+    Refusal(ops.stack, [(X, N)], TypeError, "should have one dtype"),
     Refusal(ops.stack, [(X, X), 3], ValueError, "should be in [-3, 3)"),
     Refusal(ops.stack, [()], ValueError, "at least one Tensor"),
     Refusal(ops.unstack, [X, 2], ValueError, "For 'Unstack', 'axis' should be in [-2, 2)"),

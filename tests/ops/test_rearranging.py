@@ -1,4 +1,4 @@
-"""Reversing, and moving between depth, space and batch, against NumPy, PyTorch and values recorded from MindSpore 1.8.1."""
+"""Reversing, and moving between depth, space and batch, against NumPy, PyTorch and recorded values."""
 import numpy as np
 import pytest
 import torch

@@ -7,12 +7,12 @@ from tests.ops.harness import Case, Refusal, check, refuse
 from mycelium import Tensor, ops
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
-I = X.astype(np.int32)
+N = X.astype(np.int32)
 THIN = X.reshape(2, 1, 12, 1)
 
 CASES = [
     Case(ops.reshape, [X, (6, -1)], torch=lambda x, s: x.reshape(s)),
-    Case(ops.Reshape(), [I, (4, 6)], torch=lambda x, s: x.reshape(s)),
+    Case(ops.Reshape(), [N, (4, 6)], torch=lambda x, s: x.reshape(s)),
     Case(lambda x: x.reshape(-1), [X], torch=lambda x: x.reshape(-1), grad=0),
     Case(lambda x: x.view(4, 6), [X], torch=lambda x: x.view(4, 6), grad=0),
     Case(lambda x: x.reshape([3, 8]), [X], torch=lambda x: x.reshape(3, 8), grad=0),
@@ -25,7 +25,7 @@ CASES = [
     Case(lambda x: x.transpose([1, 0, 2]), [X], numpy=lambda x: x.transpose(1, 0, 2), grad=0),
     Case(lambda x: x.swapaxes(0, -1), [X], numpy=lambda x: x.swapaxes(0, -1), grad=0),
     Case(ops.expand_dims, [X, -1], numpy=np.expand_dims),
-    Case(ops.ExpandDims(), [I, 1], numpy=np.expand_dims),
+    Case(ops.ExpandDims(), [N, 1], numpy=np.expand_dims),
     Case(ops.squeeze, [THIN], numpy=np.squeeze),
     Case(ops.Squeeze(1), [THIN], numpy=lambda x: np.squeeze(x, 1), grad=0),
     Case(ops.Squeeze((1, -1)), [THIN], numpy=np.squeeze, grad=0),

@@ -173,7 +173,7 @@ Triple = Annotated[int | tuple, per_axis(3)]
 
 
 class MismatchError(ValueError, RuntimeError):
-    """Shapes that do not go together: MindSpore's kernels raise RuntimeError there, Python programs expect ValueError."""
+    """Shapes that do not go together: a RuntimeError of MindSpore's kernels, a ValueError to Python."""
 
 
 def tensors(owner: str, **inputs: Any) -> None:

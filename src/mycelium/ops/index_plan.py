@@ -102,8 +102,8 @@ def _slice(item: slice, size: int) -> tuple[int, int, int]:
 def _too_many(items: tuple, shape: tuple) -> Exception:
     if not shape:
         return ValueError("A Tensor without dimensions (a scalar) cannot be indexed by position; use `...` or None.")
-    return IndexError(f"Too many indices: the Tensor has {len(shape)} dimensions (shape {tuple(shape)}), but got the index "
-                      f"{items}.")
+    return IndexError(f"Too many indices: the Tensor has {len(shape)} dimensions (shape {tuple(shape)}), but the index "
+                      f"is {items}.")
 
 
 def holds_tensors(value: Any) -> bool:
@@ -182,8 +182,8 @@ def _index_arrays(owner: str, item: Any, shape: tuple, axis: int, checked: bool)
     elif isinstance(item, (list, tuple)):
         scalar = False
     else:
-        raise IndexError(f"A Tensor can be indexed by {_TAKEN}, but got {describe(item)}. NumPy arrays become an index by "
-                         "Tensor(array).")
+        raise IndexError(f"A Tensor can be indexed by {_TAKEN}, but got {describe(item)}. A NumPy array becomes an index "
+                         "by Tensor(array).")
     if holds_tensors(item):
         return [registry.functions["stack"]([i if isinstance(i, Tensor) else Tensor(i) for i in item])._data]
     host = _host(owner, item)
@@ -211,8 +211,8 @@ def _host(owner: str, item: Any) -> Any:
         return host
     if host.size == 0:
         raise IndexError(f"For '{owner}', a list that indexes a Tensor should not be empty.")
-    raise TypeError(f"For '{owner}', the numbers in an index should be int or bool, but got {item}. An index is made of "
-                    f"{_TAKEN}.")
+    raise TypeError(f"For '{owner}', the numbers in an index should be int or bool, but got {item}. An index is made "
+                    f"of {_TAKEN}.")
 
 
 def _check_positions(host: np.ndarray, size: int, axis: int) -> None:

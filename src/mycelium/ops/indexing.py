@@ -1,8 +1,8 @@
 """Tensor indexing: `x[index]` and `x[index] = value`, for every index MindSpore takes.
 
-An index of ints, slices, `...`, None and True is a slice of the array. The pattern (which axes, which lengths and steps)
-chooses a kernel, the positions are its inputs, so that `x[i]` in a loop compiles once. An index that holds Tensors or
-lists gathers.
+An index of ints, slices, `...`, None and True is a slice of the array. The pattern (which axes, which lengths and
+steps) chooses a kernel, the positions are its inputs, so that `x[i]` in a loop compiles once. An index that holds
+Tensors or lists gathers.
 """
 from __future__ import annotations
 

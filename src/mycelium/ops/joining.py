@@ -1,14 +1,14 @@
 """Joining Tensors and taking them apart: concat, stack, split, unstack, tile, repeat, meshgrid."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import jax.numpy as jnp
 from jax import lax
 
 from mycelium.core.errors import describe
 from mycelium.core.tensor import Tensor
-from mycelium.ops.annotations import Array, Arrays, Literal
+from mycelium.ops.annotations import Array, Arrays
 from mycelium.ops.checks import PositiveInt, axis_in, dtype_name, ints, tensors
 from mycelium.ops.op import function, method, op
 from mycelium.ops.shapes import reshape
@@ -54,7 +54,7 @@ def concat(input_x: Arrays, *, axis: int = 0):
     axis = axis_in("Concat", axis, arrays[0].ndim)
     first = arrays[0].shape
     for n, x in enumerate(arrays):
-        if x.ndim != len(first) or any(a != b for i, (a, b) in enumerate(zip(first, x.shape, strict=True)) if i != axis):
+        if x.ndim != len(first) or any(x.shape[i] != first[i] for i in range(x.ndim) if i != axis):
             raise ValueError(f"For 'Concat', the shapes should be equal except along axis {axis}, but input_x[0] has "
                              f"{first} and input_x[{n}] has {x.shape}.")
     return lax.concatenate(arrays, axis)
@@ -173,8 +173,8 @@ def split_v(input_x: Array, *, size_splits: tuple, split_dim: int, num_split: Po
     if -1 in sizes:
         sizes[sizes.index(-1)] = total - sum(n for n in sizes if n != -1)
     if len(sizes) != num_split or sum(sizes) != total or min(sizes) < 0:
-        raise ValueError(f"For 'SplitV', 'size_splits' should hold {num_split} sizes that add up to {total}, the size of "
-                         f"axis {axis}, with at most one -1, but got {size_splits}.")
+        raise ValueError(f"For 'SplitV', 'size_splits' should hold {num_split} sizes that add up to {total}, the size "
+                         f"of axis {axis}, with at most one -1, but got {size_splits}.")
     return tuple(lax.split(input_x, sizes, axis))
 
 
@@ -203,8 +203,8 @@ def tile(input_x: Array, multiples: tuple):
     tensors("Tile", input_x=input_x)
     multiples = ints("Tile", "multiples", multiples)
     if len(multiples) < input_x.ndim:
-        raise ValueError(f"For 'Tile', 'multiples' should have a number for each of the {input_x.ndim} axes of 'input_x', "
-                         f"but got {multiples}.")
+        raise ValueError(f"For 'Tile', 'multiples' should have a number for each of the {input_x.ndim} axes of "
+                         f"'input_x', but got {multiples}.")
     if any(n < 1 for n in multiples):
         raise ValueError(f"For 'Tile', 'multiples' should be 1 or greater, but got {multiples}.")
     return jnp.tile(input_x, multiples)
@@ -268,7 +268,7 @@ def repeat_elements(x: Tensor, rep: int, axis: int = 0) -> Tensor:
 
 
 @op("Meshgrid")
-def meshgrid(inputs: Arrays, *, indexing: Literal[xy, ij] = "xy"):
+def meshgrid(inputs: Arrays, *, indexing: Literal["xy", "ij"] = "xy"):
     """The coordinates of all points of a grid.
 
     Args:

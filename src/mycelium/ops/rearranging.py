@@ -118,8 +118,8 @@ def depth_to_space(x: Array, *, block_size: BlockSize):
     rank("DepthToSpace", "x", x, 4)
     n, c, h, w = x.shape
     if c % block_size ** 2:
-        raise ValueError(f"For 'DepthToSpace', the number of channels should be divisible by {block_size ** 2}, but got "
-                         f"{c}.")
+        raise ValueError(f"For 'DepthToSpace', the number of channels should be divisible by {block_size ** 2}, but "
+                         f"got {c}.")
     x = lax.reshape(x, (n, block_size, block_size, c // block_size ** 2, h, w))
     return lax.reshape(lax.transpose(x, (0, 3, 4, 1, 5, 2)), (n, c // block_size ** 2, h * block_size, w * block_size))
 

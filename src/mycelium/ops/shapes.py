@@ -25,8 +25,8 @@ def resolve_shape(owner: str, size: int, shape: tuple) -> tuple[int, ...]:
     if unknown and known and size % known == 0:
         return tuple([size // known if n == -1 else n for n in shape])
     if unknown or known != size:
-        raise ValueError(f"For '{owner}', the number of elements should stay the same, but the input has {size} and the "
-                         f"shape {shape} asks for {known}{' times any' if unknown else ''}.")
+        raise ValueError(f"For '{owner}', the number of elements should stay the same, but the input has {size} and "
+                         f"the shape {shape} asks for {known}{' times any' if unknown else ''}.")
     return shape
 
 
@@ -59,7 +59,7 @@ def reshape(input_x: Array, input_shape: tuple):
 
 @method("reshape", "view")
 def _tensor_reshape(self: Tensor, *shape: Any) -> Tensor:
-    """The same elements in another shape, given as sizes or one tuple; one may be -1 (MindSpore r1.8 `Tensor.reshape`)."""
+    """The same elements in another shape: sizes or one tuple, one may be -1 (MindSpore r1.8 `Tensor.reshape`)."""
     return reshape(self, tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape)
 
 
@@ -86,8 +86,8 @@ def transpose(input_x: Array, input_perm: tuple):
     """
     perm = ints("Transpose", "input_perm", input_perm)
     if len(perm) != input_x.ndim:
-        raise ValueError(f"For 'Transpose', 'input_perm' should name each of the {input_x.ndim} axes of 'input_x' once, "
-                         f"but got {perm}.")
+        raise ValueError(f"For 'Transpose', 'input_perm' should name each of the {input_x.ndim} axes of 'input_x' "
+                         f"once, but got {perm}.")
     axes = tuple([axis_in("Transpose", a, input_x.ndim, "input_perm") for a in perm])
     if len(set(axes)) != len(axes):
         raise ValueError(f"For 'Transpose', 'input_perm' should name each axis once, but got {perm}.")
