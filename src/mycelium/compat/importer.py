@@ -13,7 +13,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from mycelium.compat.missing import known_names, missing_error, missing_module, missing_name
-from mycelium.compat.paths import NAMES, PATHS
+from mycelium.compat.paths import LATE, NAMES, PATHS
 
 API_VERSION = "1.8.1"
 # Holds a `mindspore.py` for processes that start from this one's sys.path and not from its sys.meta_path.
@@ -38,7 +38,7 @@ class View(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name, obj=None)
         targets = [importlib.import_module(target) for target in self._targets]
         if name == "__all__":
-            return sorted({n for target in targets for n in _public(target)})
+            return sorted(_public(targets[0])) if targets else []
         path = f"{self.__name__}.{name}"
         if path in NAMES:
             module, _, attribute = NAMES[path].partition(":")
@@ -171,6 +171,11 @@ def guard(module: ModuleType, path: str) -> None:
             except AttributeError:
                 pass
         shown = path if "mindspore" in sys.modules else module.__name__
+        for late in LATE.get(path, ()) if not name.startswith("__") else ():
+            found = importlib.import_module(late).__dict__
+            if name in found:
+                module.__dict__[name] = found[name]
+                return found[name]
         if f"{path}.{name}" in PATHS:
             return _child(sys._getframe(1), shown, name, f"{path}.{name}")
         raise _lacking(sys._getframe(1), module, shown, name, [path])
@@ -200,7 +205,7 @@ def _lacking(
     """The error for a name that `module` does not have."""
     if name.startswith("__"):  # Python asks modules for many of these
         return AttributeError(f"module {shown!r} has no attribute {name!r}", name=name, obj=None)
-    there = [n for n in _public(module) if not isinstance(module.__dict__.get(n), ModuleType)]
+    there = [n for n in _public(module) if n != name and not isinstance(module.__dict__.get(n), ModuleType)]
     return missing_error(frame, shown, name, missing_name(shown, name, there, owners))
 
 

@@ -59,9 +59,9 @@ PATHS: dict[str, str | tuple[str, ...]] = {
              normalization padding pooling quant rnn_cells rnns timedistributed"""),
     **_below("mindspore.nn.learning_rate_schedule", _NN, ""),
     **_below("mindspore.nn.loss", _NN, "loss"),
-    **_below("mindspore.nn.metrics", _NN, """accuracy bleu_score confusion_matrix cosine_similarity dice error
-             fbeta hausdorff_distance loss mean_surface_distance metric occlusion_sensitivity perplexity precision
-             recall roc root_mean_square_surface_distance topk"""),
+    **_below("mindspore.nn.metrics", ("mycelium.train.metrics", *_NN), """accuracy bleu_score confusion_matrix
+             cosine_similarity dice error fbeta hausdorff_distance loss mean_surface_distance metric
+             occlusion_sensitivity perplexity precision recall roc root_mean_square_surface_distance topk"""),
     **_below("mindspore.nn.optim", _NN, """ada_grad adadelta adafactor adam adamax adasum asgd ftrl lamb lars
              lazyadam momentum optimizer proximal_ada_grad rmsprop rprop sgd"""),
     **_below("mindspore.nn.sparse", _NN, "sparse"),
@@ -91,4 +91,9 @@ PATHS: dict[str, str | tuple[str, ...]] = {
 NAMES: dict[str, str] = {
     "mindspore.common.tensor.tensor": "mycelium:Tensor",
     "mindspore.nn.loss.loss._Loss": "mycelium.nn:LossBase",
+}
+
+# Names that r1.8 has in a namespace, but whose module stands above that namespace here: looked up when asked for.
+LATE: dict[str, tuple[str, ...]] = {
+    "mindspore.nn": ("mycelium.train.metrics",),
 }
