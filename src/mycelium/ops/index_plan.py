@@ -182,8 +182,8 @@ def _index_arrays(owner: str, item: Any, shape: tuple, axis: int, checked: bool)
     elif isinstance(item, (list, tuple)):
         scalar = False
     else:
-        raise IndexError(f"A Tensor can be indexed by {_TAKEN}, but got {describe(item)}. A NumPy array becomes an index "
-                         "by Tensor(array).")
+        raise IndexError(f"A Tensor can be indexed by {_TAKEN}, but got {describe(item)}. A NumPy array becomes an "
+                         "index by Tensor(array).")
     if holds_tensors(item):
         return [registry.functions["stack"]([i if isinstance(i, Tensor) else Tensor(i) for i in item])._data]
     host = _host(owner, item)

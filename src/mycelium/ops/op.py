@@ -44,8 +44,8 @@ class Op:
         name: MindSpore's name of the primitive, used in messages.
     """
 
-    __slots__ = ("pure", "name", "inputs", "statics", "attributes", "checks", "validate", "random", "dynamic_shape",
-                 "writes", "_kernels")
+    __slots__ = ("pure", "name", "positional", "inputs", "statics", "attributes", "checks", "validate", "random",
+                 "dynamic_shape", "writes", "_kernels")
 
     def __init__(self, pure: Callable, name: str, random: bool, dynamic_shape: bool, writes: Sequence[str],
                  validate: Callable | None):
@@ -57,7 +57,8 @@ class Op:
         parameters = list(inspect.signature(pure, eval_str=True).parameters.values())[int(random):]
         self.inputs = [p for p in parameters if p.annotation in (Array, Arrays, Array | None)]
         positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        self.statics = [p for p in parameters if p.kind is positional and p not in self.inputs]
+        self.positional = [p for p in parameters if p.kind is positional]
+        self.statics = [p for p in self.positional if p not in self.inputs]
         self.attributes = [p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
         self.checks = [(p.name, checker(p.annotation)) for p in (*self.statics, *self.attributes)]
         names = [p.name for p in self.inputs]
@@ -272,9 +273,11 @@ def op(primitive: str | None = None, *, function: str | Sequence[str] | None = "
     return decorate
 
 
-def function(*names: str, method: str | Sequence[str] | None = None) -> Callable:
-    """Registers a function on Tensors, made of operators, under `ops` (default its own name) and as Tensor methods."""
+def function(*names: str, method: str | Sequence[str] | None = None, primitive: str | None = None) -> Callable:
+    """Registers a function on Tensors under `ops` (default its own name), as methods, as a primitive's call."""
     def decorate(fn: Callable) -> Callable:
+        if primitive is not None:
+            registry.add(registry.primitives, primitive, _primitive_of(primitive, fn))
         for n in names or (fn.__name__.rstrip("_"),):
             registry.add(registry.functions, n, fn)
         for m in _names(method):
@@ -300,13 +303,22 @@ def primitive(cls: type) -> type:
     return cls
 
 
+def _primitive_of(name: str, fn: Callable) -> type:
+    def init(self: Any) -> None:
+        Primitive.__init__(self, name)
+
+    init.__qualname__ = f"{name}.__init__"
+    return type(name, (Primitive,), {"__init__": init, "__call__": staticmethod(fn), "__doc__": fn.__doc__,
+                                     "__module__": fn.__module__})
+
+
 def _names(names: str | Sequence[str] | None) -> list[str]:
     return [] if not names else [names] if isinstance(names, str) else list(names)
 
 
 def _function(operator: Op, name: str, pure: Callable) -> Callable:
     """The public function, with the real signature, so that help and tracebacks read as if written by hand."""
-    parameters = (*operator.inputs, *operator.statics, *operator.attributes)
+    parameters = (*operator.positional, *operator.attributes)
     ordered = sorted(parameters, key=lambda p: p.default is not p.empty)
     head = ", ".join(p.name if p.default is p.empty else f"{p.name}=_defaults[{p.name!r}]" for p in ordered)
     inputs = "".join(f"{p.name}, " for p in operator.inputs)
@@ -325,7 +337,7 @@ def _function(operator: Op, name: str, pure: Callable) -> Callable:
 
 def _primitive(operator: Op, name: str, pure: Callable) -> type:
     """The primitive class of an operator."""
-    call = (*operator.inputs, *operator.statics)
+    call = operator.positional
     init_head = "".join(f", {p.name}" if p.default is p.empty else f", {p.name}=_defaults[{p.name!r}]"
                         for p in operator.attributes)
     init_values = "".join(f"{p.name}, " for p in operator.attributes)
