@@ -31,21 +31,19 @@ def call_with_bprop(owner: Any, forward: Callable, bprop: Callable, args: tuple,
     if local.scope is not None:
         outs, structure = transform.custom_vjp(run, backward, arrays)
         return unflatten(structure, iter(outs))
-    tapes = local.tapes
-    if not tapes:
+    tape = next((t for t in reversed(local.tapes) if any(id(a) in t.active for a in arrays)), None)
+    if tape is None:
         return forward(*args, **kwargs)
-    with paused():
+    with paused(tape):      # tapes outside see the operators themselves, as a gradient of a gradient should
         outs, structure = run(*arrays)
-    # an output that is an input must be told apart from it on the tape
-    known = {id(a) for a in arrays}
+    known = {id(a) for a in arrays}     # an output that is an input is told apart from it
     outs = [alias(o) if id(o) in known else o for o in outs]
 
     def pull(cotangents: Sequence) -> list:
         full = [zeros_like(o) if c is None else c for o, c in zip(outs, cotangents, strict=True)]
         return backward(arrays, outs, full, structure)
 
-    for tape in tapes:
-        tape.record_custom(pull, arrays, tuple(outs))
+    tape.record_custom(pull, arrays, tuple(outs))
     return unflatten(structure, iter(outs))
 
 

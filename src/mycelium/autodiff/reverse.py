@@ -104,7 +104,7 @@ def _taped(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int],
            arrays: list) -> Differentiated:
     weights = [p._array for p in params]
     record = getattr(fn, "_forward_record", None)
-    if record is not None and record.matches(arrays, weights):
+    if record is not None and record.matches(args, params):
         fn._forward_record = None                   # type: ignore[attr-defined]
         tape, out, sources = record.tape, record.out, arrays
     else:
@@ -133,16 +133,19 @@ def _taped(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int],
 class ForwardRecord:
     """A forward call kept by a Cell after `set_grad()`, for the gradient call that follows on the same inputs."""
 
-    __slots__ = ("tape", "arrays", "out", "weights")
+    __slots__ = ("tape", "arrays", "out", "params", "weights")
 
-    def __init__(self, tape: Tape, arrays: Sequence, weights: Sequence):
-        self.tape, self.arrays, self.weights, self.out = tape, arrays, list(weights), None
+    def __init__(self, tape: Tape, arrays: Sequence, params: Sequence[Parameter]):
+        self.tape, self.arrays, self.out = tape, arrays, None
+        self.params, self.weights = list(params), [p._array for p in params]
 
-    def matches(self, arrays: Sequence, weights: Sequence) -> bool:
-        """Whether the inputs are the same and no Parameter has changed since."""
-        known = {id(w) for w in self.weights}
-        return len(arrays) == len(self.arrays) and all(a is b for a, b in zip(arrays, self.arrays, strict=True)) \
-            and all(id(w) in known for w in weights)
+    def matches(self, args: Sequence, params: Sequence[Parameter]) -> bool:
+        """Whether the inputs are the same, no Parameter has changed since, and those asked for were watched."""
+        arrays: list = []
+        flatten_result(tuple(args), arrays)
+        same = len(arrays) == len(self.arrays) and all(a is b for a, b in zip(arrays, self.arrays, strict=True))
+        return same and all(p._array is w for p, w in zip(self.params, self.weights, strict=True)) \
+            and {id(p) for p in params} <= {id(p) for p in self.params}
 
 
 def record_forward(fn: Callable, call: Callable, args: Sequence, kwargs: dict, params: Sequence[Parameter]) -> Any:
@@ -151,10 +154,9 @@ def record_forward(fn: Callable, call: Callable, args: Sequence, kwargs: dict, p
     for a in args:
         flatten_result(a, arrays)
     tape = Tape()
-    weights = [p._array for p in params]
-    for a in (*filter(is_differentiable, arrays), *weights):
+    record = ForwardRecord(tape, arrays, params)
+    for a in (*filter(is_differentiable, arrays), *record.weights):
         tape.watch(a)
-    record = ForwardRecord(tape, arrays, weights)
     with recording(tape):
         record.out = call(*args, **kwargs)
     fn._forward_record = record                     # type: ignore[attr-defined]

@@ -21,8 +21,11 @@ class Type:
         self.name = name
         self.np_dtype = None if np_dtype is None else np.dtype(np_dtype)
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return self.name
+
+    def __repr__(self) -> str:
+        return "mindspore." + {"Bool": "bool_"}.get(self.name, self.name.lower())
 
     def __reduce__(self) -> tuple:
         return _by_name, (self.name,)

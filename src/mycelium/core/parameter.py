@@ -64,7 +64,9 @@ class Parameter(Tensor):
             # each Parameter owns its array: a compiled step may reuse its memory for the new value
             self._array = data if holder.backend.is_traced(data) else holder.backend.copy(data)
             return
-        if value is None or isinstance(value, (str, dict, set)):
+        if isinstance(value, bool):
+            raise ValueError("Parameter data can not be `bool`; use a bool Tensor.")
+        if not isinstance(value, (int, float, np.ndarray, list)):
             raise TypeError(f"For 'Parameter', 'default_input' should be Tensor, int, float, numpy.ndarray or list, "
                             f"but got {describe(value)}.")
         host = np.asarray(value)

@@ -109,10 +109,10 @@ def recording(tape: Tape) -> Iterator[Tape]:
 
 
 @contextmanager
-def paused() -> Iterator[None]:
-    """Records on no tape."""
+def paused(tape: Tape | None = None) -> Iterator[None]:
+    """Records on no tape, or on all but `tape`."""
     before = local.tapes
-    local.tapes = ()
+    local.tapes = () if tape is None else tuple([t for t in before if t is not tape])
     try:
         yield
     finally:
