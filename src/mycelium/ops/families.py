@@ -9,6 +9,8 @@ FAMILIES = (
     "comparison",
     "complex_numbers",
     "composite",
+    "convolution",
+    "convolution_transpose",
     "cumulative",
     "diagonals",
     "division",

@@ -16,8 +16,8 @@ def pad_pixels(owner: str, name: str, value: Any, axes: int) -> Padding:
     if not all(type(v) is int for v in sides):
         raise TypeError(f"For '{owner}', '{name}' should be an int or a tuple of ints, but got {describe(value)}.")
     if len(sides) != 2 * axes or min(sides) < 0:
-        raise ValueError(f"For '{owner}', '{name}' should be an int or a tuple of {2 * axes} ints (before and after for "
-                         f"each spatial axis), each 0 or greater, but got {value}.")
+        raise ValueError(f"For '{owner}', '{name}' should be an int or a tuple of {2 * axes} ints (before and after "
+                         f"for each spatial axis), each 0 or greater, but got {value}.")
     return list(zip(sides[::2], sides[1::2], strict=True))
 
 
