@@ -254,10 +254,10 @@ def describe(error):
     return f"{type(error).__name__}: {lines[0][:160] if lines else ''}"
 
 
-def in_mode(mode, action):
+def in_mode(mode, action, *arguments):
     ms.set_context(mode=mode, device_target="CPU")
     try:
-        return action(), None
+        return action(*arguments), None
     except Exception as error:
         return None, describe(error)
 
@@ -286,7 +286,7 @@ def main(target):
                                 ("output", dict(enumerate(outputs))), ("after", after)):
                 arrays.update({f"{index}/{kind}/{name}": value for name, value in group.items()})
             sens = [np.asarray(replay.generator.randn(*o.shape), o.dtype) for o in outputs]
-            gradients, error = in_mode(ms.PYNATIVE_MODE if pynative else ms.GRAPH_MODE, lambda: replay.backward(sens))
+            gradients, error = in_mode(ms.PYNATIVE_MODE if pynative else ms.GRAPH_MODE, replay.backward, sens)
             if error:
                 entry["gradient_error"] = error
             else:
