@@ -27,6 +27,13 @@ class Scale(nn.Cell):
         return x * self.w * self.factor * extra
 
 
+class Plain(Scale):
+    """x * w * factor."""
+
+    def construct(self, x, extra=1.0):
+        return x * self.w * self.factor * extra
+
+
 def traces_of(fn) -> int:
     before = statistics.traces
     fn()
@@ -34,12 +41,12 @@ def traces_of(fn) -> int:
 
 
 def test_only_what_changes_the_program_compiles_again():
-    net = Scale()
+    net = Plain()
     x = Tensor(X)
     assert traces_of(lambda: net(x)) == 1
     for again in (lambda: net(x), lambda: net(Tensor(X * 5)), lambda: (net.w.set_data(Tensor(X)), net(x))):
         assert traces_of(again) == 0
-    assert traces_of(lambda: net(Tensor(X.reshape(1, 3)[:, :1]))) == 1, "a new shape"
+    assert traces_of(lambda: net(Tensor(X.reshape(1, 3)))) == 1, "a new shape"
     assert traces_of(lambda: net(Tensor(X.astype(np.float16)))) == 1, "a new dtype"
     assert traces_of(lambda: net(x, 3.0)) == 1, "a new constant"
     assert traces_of(lambda: net(x, 3.0)) == 0
