@@ -186,8 +186,8 @@ def _rebuilt(links: list) -> Tensor | None:
 
 def _replace(x: Tensor, array: Any) -> None:
     scope = local.scope
-    if scope is not None and not isinstance(x, Parameter) and not holder.backend.is_traced(x._data):
-        scope.mutate(x)
+    if scope is not None and not isinstance(x, Parameter):
+        scope.mutate(x)     # one made in this trace too: branches and loops ask what their body changed
     x._data = array
 
 

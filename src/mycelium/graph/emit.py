@@ -1,0 +1,307 @@
+"""From a function's syntax tree to one whose control flow goes through the hooks that `graph.convert` lists.
+
+Each branch and loop body becomes an inner function without arguments that binds the same variables (`nonlocal`), so
+that a hook can run it, trace it, and read and set the variables through its closure. Every node keeps its place in the
+user's file: tracebacks need no translation.
+"""
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from mycelium.graph import liveness
+from mycelium.graph.lower import Guard, TailIf, lower
+from mycelium.graph.source import mangle
+
+RUNTIME = "_mc"             # the hooks, seen by converted code as a variable of an enclosing function
+BLOCK = "_mc_block"         # the names of generated functions start with it
+BLOCK_ARGUMENT = "_mc_"     # and generated lambdas have a parameter of this name
+
+
+def emit_function(node: ast.FunctionDef, class_name: str | None) -> ast.FunctionDef:
+    """The converted definition, without decorators and annotations."""
+    new = _Emitter(class_name).function(node)
+    new.decorator_list, new.returns = [], None
+    for a in ast.walk(new.args):
+        if isinstance(a, ast.arg):
+            a.annotation = None
+    return new
+
+
+def emit_lambda(node: ast.Lambda, class_name: str | None) -> ast.Lambda:
+    """The converted lambda."""
+    emitter = _Emitter(class_name)
+    emitter.first = next(iter(liveness.parameters(node.args)), None)
+    return emitter.visit(node)
+
+
+class _Emitter(ast.NodeTransformer):
+    """Works on a tree it may change in place."""
+
+    def __init__(self, class_name: str | None):
+        self.class_name = class_name
+        self.first: str | None = None       # the parameter that super() goes by
+        self.count = 0
+        self.bound: set[str] = set()        # variables of the current function that generated functions bind
+
+    # ***** functions *****
+
+    def function(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        outer = self.first, self.bound
+        names = liveness.parameters(node.args)
+        self.first, self.bound = (names[0] if names else None), set()
+        body = lower(node.body)
+        liveness.annotate(body)
+        stmts = self.stmts(body)
+        missing = sorted(self.bound - set(names))
+        if missing:     # never run: makes them variables of this function, unbound as in the user's code
+            stmts.insert(0, self._at(ast.If(ast.Constant(False), [
+                ast.Assign([ast.Name(mangle(n, self.class_name), ast.Store()) for n in missing], ast.Constant(None))],
+                []), node))
+        self.first, self.bound = outer
+        node.body = stmts
+        self._arguments(node.args)
+        node.decorator_list = [self.visit(d) for d in node.decorator_list]
+        return node
+
+    def _arguments(self, args: ast.arguments) -> None:
+        args.defaults = [self.visit(d) for d in args.defaults]
+        args.kw_defaults = [d and self.visit(d) for d in args.kw_defaults]
+        for a in (*args.posonlyargs, *args.args, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))):
+            a.arg = mangle(a.arg, self.class_name)
+            a.annotation = None
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.name = mangle(node.name, self.class_name)
+        node.returns = None
+        return self.function(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        outer = self.first
+        self.first = next(iter(liveness.parameters(node.args)), None)
+        node.body = self.visit(node.body)
+        self._arguments(node.args)
+        self.first = outer
+        return node
+
+    # ***** statements *****
+
+    def stmts(self, stmts: Sequence[ast.stmt]) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        for s in stmts:
+            new = self.visit(s)
+            out.extend(new if isinstance(new, list) else [new])
+        return out or [ast.Pass(lineno=1, col_offset=0)]
+
+    def _block(self, kind: str, stmts: list[ast.stmt], bound: set[str], at: ast.AST, args: Sequence[str] = ()) -> \
+            tuple[ast.stmt, ast.expr]:
+        """A generated function of statements, and an expression for it."""
+        self.count += 1
+        self.bound |= bound
+        name = f"{BLOCK}_{kind}_{self.count}"
+        body = self.stmts(stmts)
+        if bound:
+            body.insert(0, self._at(ast.Nonlocal([mangle(n, self.class_name) for n in sorted(bound)]), at))
+        arguments = ast.arguments([], [ast.arg(a) for a in args], None, [], [], None, [])
+        new = ast.FunctionDef(name, arguments, body, [])
+        new.type_params = []                                # type: ignore[attr-defined]
+        return self._at(new, at), self._at(ast.Name(name, ast.Load()), at)
+
+    def visit_If(self, node: ast.If) -> list[ast.stmt]:
+        tail = isinstance(node, TailIf)
+        bound = liveness.assigned([*node.body, *node.orelse])
+        body, run_body = self._block("then", node.body, bound, node)
+        orelse, run_orelse = self._block("else", node.orelse or [self._at(ast.Pass(), node)], bound, node)
+        test = self.visit(node.test)
+        if tail:
+            call = self._hook("if_return", [test, run_body, run_orelse], node.test)
+            return [body, orelse, self._at(ast.Return(call), node.test)]
+        hook = "guard" if isinstance(node, Guard) else "if_stmt"
+        names = self._names(bound, node.live)               # type: ignore[attr-defined]
+        return [body, orelse, self._expr(self._hook(hook, [test, run_body, run_orelse, *names], node.test))]
+
+    visit_TailIf = visit_Guard = visit_If
+
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+        bound = liveness.assigned(node.body) | liveness.stores(node.test)
+        body, run_body = self._block("body", node.body, bound, node)
+        test, run_test = self._block("test", [self._at(ast.Return(node.test), node.test)], liveness.stores(node.test),
+                                     node.test)
+        return [test, body, self._expr(self._hook(
+            "while_stmt", [run_test, run_body, self._stop(node), *self._names(bound, node.live)], node.test))]
+
+    def visit_For(self, node: ast.For) -> list[ast.stmt]:
+        target = liveness.stores(node.target)
+        bound = liveness.assigned(node.body) | target
+        item = "_mc_item"
+        bind = self._at(ast.Assign([node.target], self._at(ast.Name(item, ast.Load()), node.target)), node.target)
+        body, run_body = self._block("body", [bind, *node.body], bound, node, [item])
+        names = self._names(bound, node.live)               # type: ignore[attr-defined]
+        return [body, self._expr(self._hook(
+            "for_stmt", [self.visit(node.iter), run_body, self._stop(node), *names], node.iter))]
+
+    def _stop(self, node: ast.For | ast.While) -> ast.expr:
+        """A function that tells whether the loop was left, or None."""
+        stops = node.stops                                  # type: ignore[union-attr]
+        if not stops:
+            return self._at(ast.Constant(None), node)
+        flags: list[ast.expr] = [self._at(ast.Name(s, ast.Load()), node) for s in stops]
+        return self._later(flags[0] if len(flags) == 1 else
+                           self._hook("or_", [flags[0], *[self._later(f, node) for f in flags[1:]]], node), node)
+
+    def _names(self, bound: set[str], live: set[str]) -> list[ast.expr]:
+        """The variables to hand on, and those that end with the block."""
+        return [ast.Constant(tuple(mangle(n, self.class_name) for n in sorted(names)))
+                for names in (bound & live, bound - live)]
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
+        node.value = self.visit(node.value)
+        stores: list[ast.stmt] = []
+        node.targets = [self._target(t, stores) for t in node.targets]
+        return [node, *stores] if stores else node
+
+    def _target(self, target: ast.expr, stores: list[ast.stmt]) -> ast.expr:
+        """The target; an attribute is bound to a variable first and stored by a hook."""
+        if isinstance(target, ast.Attribute):
+            self.count += 1
+            name = f"_mc_attr_{self.count}"
+            stores.append(self._expr(self._hook("set_attribute", [
+                self.visit(target.value), self._at(ast.Constant(mangle(target.attr, self.class_name)), target),
+                self._at(ast.Name(name, ast.Load()), target)], target)))
+            return self._at(ast.Name(name, ast.Store()), target)
+        if isinstance(target, (ast.Tuple, ast.List)):
+            target.elts = [self._target(t, stores) for t in target.elts]
+            return target
+        if isinstance(target, ast.Starred):
+            target.value = self._target(target.value, stores)
+            return target
+        if isinstance(target, ast.Subscript):
+            target.value = self._hook("stored_into", [self.visit(target.value), self._owner(target.value)], target) \
+                if isinstance(target.value, ast.Attribute) else self.visit(target.value)
+            target.slice = self.visit(target.slice)
+            return target
+        return self.visit(target)
+
+    def _owner(self, node: ast.Attribute) -> ast.expr:
+        """The text of an attribute, for messages, if it is one of a plain variable."""
+        return self._at(ast.Constant(ast.unparse(node)), node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt | list[ast.stmt]:
+        node.value = self.visit(node.value)
+        target = node.target
+        if isinstance(target, ast.Attribute):
+            owner = self.visit(target.value)
+            self.count += 1
+            name = f"_mc_attr_{self.count}"
+            hold = self._at(ast.Assign([self._at(ast.Name(name, ast.Store()), target)], owner), target)
+            attr = mangle(target.attr, self.class_name)
+            old = self._at(ast.Attribute(self._at(ast.Name(name, ast.Load()), target), attr, ast.Load()), target)
+            value = f"{name}_value"
+            update = [
+                self._at(ast.Assign([self._at(ast.Name(value, ast.Store()), target)], old), target),
+                self._at(ast.AugAssign(self._at(ast.Name(value, ast.Store()), target), node.op, node.value), node),
+                self._expr(self._hook("set_attribute", [
+                    self._at(ast.Name(name, ast.Load()), target), self._at(ast.Constant(attr), target),
+                    self._at(ast.Name(value, ast.Load()), target)], target))]
+            return [hold, *update]
+        node.target = self._target(target, []) if isinstance(target, ast.Subscript) else self.visit(target)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | list[ast.stmt]:
+        if node.value is None:
+            return self._at(ast.Pass(), node)
+        return self.visit_Assign(self._at(ast.Assign([node.target], node.value), node))
+
+    def visit_Raise(self, node: ast.Raise) -> ast.stmt:
+        if node.exc is not None:
+            node.exc = self._hook("raising", [self.visit(node.exc)], node)
+            node.cause = node.cause and self.visit(node.cause)
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
+        message = self._later(self.visit(node.msg), node) if node.msg else self._at(ast.Constant(None), node)
+        return self._expr(self._hook("assert_", [self.visit(node.test), message], node.test))
+
+    # ***** expressions *****
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        node.args = [self.visit(a) for a in node.args]
+        for k in node.keywords:
+            k.value = self.visit(k.value)
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
+            if not node.args and self.first is not None:
+                node.args = [self._at(ast.Name("__class__", ast.Load()), node),
+                             self._at(ast.Name(mangle(self.first, self.class_name), ast.Load()), node)]
+            return node
+        node.func = self._hook("call", [self.visit(node.func)], node.func)
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        first, *others = map(self.visit, node.values)
+        hook = "and_" if isinstance(node.op, ast.And) else "or_"
+        return self._hook(hook, [first, *[self._later(v, v) for v in others]], node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        node.operand = self.visit(node.operand)
+        return self._hook("not_", [node.operand], node) if isinstance(node.op, ast.Not) else node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        test, body, orelse = map(self.visit, (node.test, node.body, node.orelse))
+        return self._hook("if_exp", [test, self._later(body, body), self._later(orelse, orelse)], node)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        if len(node.ops) == 1:
+            left, right = self.visit(node.left), self.visit(node.comparators[0])
+            if isinstance(node.ops[0], (ast.In, ast.NotIn)):
+                found = self._hook("contains", [left, right], node)
+                return found if isinstance(node.ops[0], ast.In) else self._hook("not_", [found], node)
+            node.left, node.comparators = left, [right]
+            return node
+        # a < b < c: every operand once, the later ones only if needed
+        steps: list[ast.expr] = []
+        for op, right in zip(node.ops, node.comparators, strict=True):
+            pair = self._at(ast.Compare(self._at(ast.Name("_mc_left", ast.Load()), node), [op],
+                                        [self._at(ast.Name("_mc_right", ast.Load()), node)]), node)
+            test = self.visit_Compare(pair)
+            args = ast.arguments([], [ast.arg("_mc_left"), ast.arg("_mc_right")], None, [], [], None, [])
+            steps += [self._later(self.visit(right), right), self._at(ast.Lambda(args, test), node)]
+        return self._hook("chain", [self.visit(node.left), *steps], node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        node.value, node.slice = self.visit(node.value), self.visit(node.slice)
+        if isinstance(node.ctx, ast.Load) and not isinstance(node.slice, (ast.Constant, ast.Slice, ast.Tuple)):
+            return self._hook("item", [node.value, node.slice], node)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
+        node.target, node.iter = self.visit(node.target), self.visit(node.iter)
+        node.ifs = [self._hook("keep", [self.visit(i)], i) for i in node.ifs]
+        return node
+
+    # ***** names *****
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        node.id = mangle(node.id, self.class_name)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        node.attr = mangle(node.attr, self.class_name)
+        node.value = self.visit(node.value)
+        return node
+
+    # ***** building nodes *****
+
+    def _at(self, new: ast.AST, old: ast.AST) -> ast.AST:
+        return ast.fix_missing_locations(ast.copy_location(new, old))
+
+    def _expr(self, value: ast.expr) -> ast.stmt:
+        return self._at(ast.Expr(value), value)
+
+    def _hook(self, name: str, args: list[ast.expr], at: ast.AST) -> ast.expr:
+        fn = self._at(ast.Attribute(self._at(ast.Name(RUNTIME, ast.Load()), at), name, ast.Load()), at)
+        return self._at(ast.Call(fn, args, []), at)
+
+    def _later(self, value: ast.expr, at: ast.AST) -> ast.expr:
+        """A generated function that evaluates an expression."""
+        args = ast.arguments([], [], None, [ast.arg(BLOCK_ARGUMENT)], [self._at(ast.Constant(None), at)], None, [])
+        return self._at(ast.Lambda(args, value), at)
