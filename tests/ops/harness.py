@@ -14,8 +14,6 @@ A family's test file is a table and three lines:
 
     @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
     def test_refusals(refusal): refuse(refusal)
-
-`ops` here finds names in the operator catalogue, as far as the test file has imported their modules.
 """
 from __future__ import annotations
 
@@ -30,27 +28,12 @@ import numpy as np
 import pytest
 import torch
 
-import mycelium.engine.backend  # noqa: F401
-from mycelium.core.tensor import Tensor
+from mycelium import Tensor, ops  # noqa: F401  ops for the test files
 from mycelium.engine.compile import statistics
 from mycelium.engine.tape import Tape, recording
 from mycelium.graph.compiler import GraphFunction
-from mycelium.ops import registry
 
 EPSILON = 1e-6      # step of central differences, in float64
-
-
-class _Names:
-    """The public operator names that have been imported so far: `ops.add`, `ops.Softmax`."""
-
-    def __getattr__(self, name: str) -> Any:
-        for table in (registry.primitives, registry.functions):
-            if name in table:
-                return table[name]
-        raise AttributeError(f"No operator module imported so far defines {name!r}.")
-
-
-ops = _Names()
 
 
 @dataclass
