@@ -5,40 +5,18 @@ x of (y, w) and w of (x, y), are each other's gradients, so that all orders of d
 """
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from mycelium.ops.windows import Padding
+from mycelium.ops.windows import Padding, Windows
 
 MAX_TAPS = 49       # weights for each channel; beyond that the program grows too long
-
-
-class Windows(NamedTuple):
-    """The geometry, one tuple entry for each spatial axis."""
-
-    size: tuple[int, ...]           # of x
-    kernel: tuple[int, ...]
-    stride: tuple[int, ...]
-    dilation: tuple[int, ...]
-    sides: tuple[tuple[int, int], ...]
-
-    @property
-    def out(self) -> tuple[int, ...]:
-        """The spatial shape of y."""
-        return tuple([(n + sum(p) - (k - 1) * d - 1) // s + 1 for n, k, s, d, p in
-                      zip(self.size, self.kernel, self.stride, self.dilation, self.sides, strict=True)])
-
-    def taps(self) -> Iterator[tuple[int, ...]]:
-        """Every position in the kernel."""
-        return itertools.product(*map(range, self.kernel))
 
 
 def depthwise(x: Any, w: Any, stride: tuple, sides: Padding, dilation: tuple) -> Any:
@@ -58,18 +36,6 @@ def depthwise(x: Any, w: Any, stride: tuple, sides: Padding, dilation: tuple) ->
     return _forward(windows, x.astype(wide), w.astype(wide)).astype(dtype)
 
 
-def _shifted(w: Windows, x: Any) -> list:
-    """For each tap, the part of padded `x` that it meets, in the shape of y."""
-    lead = x.shape[:2]
-    padded = lax.pad(x, np.zeros((), x.dtype), ((0, 0, 0), (0, 0, 0), *((lo, hi, 0) for lo, hi in w.sides)))
-    out = []
-    for tap in w.taps():
-        start = [i * d for i, d in zip(tap, w.dilation, strict=True)]
-        limit = [a + (o - 1) * s + 1 for a, o, s in zip(start, w.out, w.stride, strict=True)]
-        out.append(lax.slice(padded, (0, 0, *start), (*lead, *limit), (1, 1, *w.stride)))
-    return out
-
-
 def _per_channel(weight: Any, tap: tuple, axes: int) -> Any:
     return weight[(slice(None), *tap)].reshape((-1,) + (1,) * axes)
 
@@ -78,7 +44,7 @@ def _per_channel(weight: Any, tap: tuple, axes: int) -> Any:
 def _forward(w: Windows, x: Any, weight: Any) -> Any:
     """Gives y of x and the weight."""
     axes = len(w.kernel)
-    return sum(v * _per_channel(weight, tap, axes) for v, tap in zip(_shifted(w, x), w.taps(), strict=True))
+    return sum(v * _per_channel(weight, tap, axes) for v, tap in zip(w.shifted(x), w.taps(), strict=True))
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -100,7 +66,7 @@ def _to_input(w: Windows, y: Any, weight: Any) -> Any:
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _to_weight(w: Windows, x: Any, y: Any) -> Any:
     """Gives the weight of x and y: for each tap a sum over N and space, all taps in one pass."""
-    products = tuple([v * y for v in _shifted(w, x)])
+    products = tuple([v * y for v in w.shifted(x)])
     zeros = tuple([np.zeros((), p.dtype) for p in products])
     sums = lax.reduce(products, zeros, lambda a, b: tuple([p + q for p, q in zip(a, b, strict=True)]),
                       tuple(range(2, y.ndim)))

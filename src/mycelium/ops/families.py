@@ -23,6 +23,8 @@ FAMILIES = (
     "linalg",
     "logic",
     "matmul",
+    "pooling",
+    "pooling_functions",
     "positions",
     "rearranging",
     "reductions",

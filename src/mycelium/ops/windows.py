@@ -1,13 +1,48 @@
 """Sliding windows: what convolution and pooling share."""
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jax import lax
 
 from mycelium.core.errors import describe, nearest
-from mycelium.ops.checks import pixels
 
 Padding = list[tuple[int, int]]
+
+
+class Windows(NamedTuple):
+    """Where the windows of a kernel lie on x; one tuple entry for each spatial axis."""
+
+    size: tuple[int, ...]           # of x
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+    sides: tuple[tuple[int, int], ...]
+
+    @property
+    def out(self) -> tuple[int, ...]:
+        """How many windows there are along each axis."""
+        return tuple([(n + sum(p) - (k - 1) * d - 1) // s + 1 for n, k, s, d, p in
+                      zip(self.size, self.kernel, self.stride, self.dilation, self.sides, strict=True)])
+
+    def taps(self) -> Iterator[tuple[int, ...]]:
+        """Every position in the kernel."""
+        return itertools.product(*map(range, self.kernel))
+
+    def shifted(self, x: Any, fill: float = 0) -> list:
+        """For each tap, what it meets in the windows: an array of shape (*batch and channels, *out)."""
+        lead = x.ndim - len(self.size)
+        keep = x.shape[:lead]
+        padded = lax.pad(x, np.array(fill, x.dtype), [(0, 0, 0)] * lead + [(lo, hi, 0) for lo, hi in self.sides])
+        parts = []
+        for tap in self.taps():
+            start = [i * d for i, d in zip(tap, self.dilation, strict=True)]
+            limit = [a + (o - 1) * s + 1 for a, o, s in zip(start, self.out, self.stride, strict=True)]
+            parts.append(lax.slice(padded, [0] * lead + start, [*keep, *limit], [1] * lead + list(self.stride)))
+        return parts
 
 
 def pad_pixels(owner: str, name: str, value: Any, axes: int) -> Padding:
@@ -52,11 +87,3 @@ def padding(pad_mode: str, pad: Padding, sizes: Sequence[int], kernel: Sequence[
         missing = max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
         sides.append((missing // 2, missing - missing // 2))
     return sides
-
-
-def windows_along(n: int, sides: tuple[int, int], k: int, s: int, d: int = 1) -> int:
-    """How many windows fit along an axis."""
-    return (n + sum(sides) - (k - 1) * d - 1) // s + 1
-
-
-__all__ = ["Padding", "lower_mode", "only_with_pad", "pad_pixels", "padding", "pixels", "windows_along"]
