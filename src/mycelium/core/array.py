@@ -15,6 +15,10 @@ class ArrayBackend(Protocol):
         """A new device array with the same content."""
         ...
 
+    def alias(self, array: Any) -> Any:
+        """Another array object on the same memory, to be told apart by identity."""
+        ...
+
     def is_traced(self, array: Any) -> bool:
         """Whether `array` stands for a value of a program being compiled."""
         ...

@@ -84,6 +84,11 @@ class Parameter(Tensor):
     def _data(self, array: Any) -> None:
         scope = local.scope
         if scope is None:
+            if local.tapes:
+                # as MindSpore: nothing flows back through a write, and reads after it count as the Parameter too
+                before, array = self._array, holder.backend.alias(array)
+                for tape in local.tapes:
+                    tape.record_custom(list, [before], (array,))
             self._array = array
         else:
             scope.write(self, array)

@@ -47,6 +47,8 @@ class _Backend:
         with jax.ensure_compile_time_eval():    # a Tensor made of numbers is a constant of the program, with its values
             return jax.device_put(value, may_alias=False)
 
+    alias = staticmethod(alias)
+
     @staticmethod
     def copy(array: Any) -> Array:
         return jnp.array(array, copy=True)

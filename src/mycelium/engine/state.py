@@ -18,15 +18,19 @@ class Scope:
     Attributes:
         values: What each Parameter reads as now.
         writes: The Parameters written, with their latest value, in the order of their first write.
+        link: While differentiating, makes the written value from (the value before, the new one), as MindSpore has it:
+            nothing flows back through a write, and each read of a Parameter, before or after one, counts as the
+            Parameter.
     """
 
-    __slots__ = ("parent", "values", "writes", "restore")
+    __slots__ = ("parent", "values", "writes", "restore", "link")
 
     def __init__(self, parent: Scope | None):
         self.parent = parent
         self.values: dict[Any, Any] = {}
         self.writes: dict[Any, Any] = {}
         self.restore: list[tuple[Any, Any]] = []
+        self.link: Any = None if parent is None else parent.link
 
     @property
     def root(self) -> Scope:
@@ -50,6 +54,8 @@ class Scope:
 
     def write(self, param: Any, array: Any) -> None:
         """Makes `param` read as `array` from here on."""
+        if self.link is not None:
+            array = self.link(self.read(param), array)
         self.values[param] = self.writes[param] = array
 
     def discover(self, param: Any) -> Any:

@@ -27,6 +27,7 @@ def vjp(fn: Callable, primals: Arrays, params: Sequence) -> tuple[list, Any, Cal
 
     def pure(primals: Arrays, weights: Arrays) -> tuple:
         with state.child_scope() as scope:
+            scope.link = _written
             for p, w in zip(params, weights, strict=True):
                 scope.preset(p, w)
             outs, box["structure"] = fn(*primals)
@@ -40,6 +41,21 @@ def vjp(fn: Callable, primals: Arrays, params: Sequence) -> tuple[list, Any, Cal
         return pullback([_cotangent(o, c) for o, c in zip(outs, cotangents, strict=True)])
 
     return outs, box["structure"], backward
+
+
+@jax.custom_jvp
+def _rebound(before: Any, new: Any) -> Any:
+    return new
+
+
+_rebound.defjvp(lambda primals, tangents: (primals[1], tangents[0]))
+
+
+def _written(before: Any, new: Any) -> Any:
+    """`new`, with the gradient of `before`."""
+    if not is_differentiable(before) or before.shape != new.shape or before.dtype != new.dtype:
+        return jax.lax.stop_gradient(new)
+    return _rebound(before, new)
 
 
 def _cotangent(out: Any, cotangent: Any) -> Any:

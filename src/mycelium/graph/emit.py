@@ -35,6 +35,10 @@ def emit_lambda(node: ast.Lambda, class_name: str | None) -> ast.Lambda:
     return emitter.visit(node)
 
 
+class _Condition(ast.Expr):
+    """Marks the condition of a loop until it is visited."""
+
+
 class _Emitter(ast.NodeTransformer):
     """Works on a tree it may change in place."""
 
@@ -112,7 +116,7 @@ class _Emitter(ast.NodeTransformer):
         bound = liveness.assigned([*node.body, *node.orelse])
         body, run_body = self._block("then", node.body, bound, node)
         orelse, run_orelse = self._block("else", node.orelse or [self._at(ast.Pass(), node)], bound, node)
-        test = self.visit(node.test)
+        test = self._condition(node.test)
         if tail:
             call = self._hook("if_return", [test, run_body, run_orelse], node.test)
             return [body, orelse, self._at(ast.Return(call), node.test)]
@@ -125,8 +129,8 @@ class _Emitter(ast.NodeTransformer):
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
         bound = liveness.assigned(node.body) | liveness.stores(node.test)
         body, run_body = self._block("body", node.body, bound, node)
-        test, run_test = self._block("test", [self._at(ast.Return(node.test), node.test)], liveness.stores(node.test),
-                                     node.test)
+        again = self._at(ast.Return(_Condition(node.test)), node.test)
+        test, run_test = self._block("test", [again], liveness.stores(node.test), node.test)
         return [test, body, self._expr(self._hook(
             "while_stmt", [run_test, run_body, self._stop(node), *self._names(bound, node.live)], node.test))]
 
@@ -147,7 +151,7 @@ class _Emitter(ast.NodeTransformer):
             return self._at(ast.Constant(None), node)
         flags: list[ast.expr] = [self._at(ast.Name(s, ast.Load()), node) for s in stops]
         return self._later(flags[0] if len(flags) == 1 else
-                           self._hook("or_", [flags[0], *[self._later(f, node) for f in flags[1:]]], node), node)
+                           self._hook("any_of", [flags[0], *[self._later(f, node) for f in flags[1:]]], node), node)
 
     def _names(self, bound: set[str], live: set[str]) -> list[ast.expr]:
         """The variables to hand on, and those that end with the block."""
@@ -220,7 +224,7 @@ class _Emitter(ast.NodeTransformer):
 
     def visit_Assert(self, node: ast.Assert) -> ast.stmt:
         message = self._later(self.visit(node.msg), node) if node.msg else self._at(ast.Constant(None), node)
-        return self._expr(self._hook("assert_", [self.visit(node.test), message], node.test))
+        return self._expr(self._hook("assert_", [self._condition(node.test), message], node.test))
 
     # ***** expressions *****
 
@@ -238,15 +242,29 @@ class _Emitter(ast.NodeTransformer):
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         first, *others = map(self.visit, node.values)
-        hook = "and_" if isinstance(node.op, ast.And) else "or_"
+        return self._logic(node, "and_" if isinstance(node.op, ast.And) else "or_", first, others)
+
+    def _logic(self, node: ast.BoolOp, hook: str, first: ast.expr, others: list[ast.expr]) -> ast.expr:
         return self._hook(hook, [first, *[self._later(v, v) for v in others]], node)
 
+    def _condition(self, node: ast.expr) -> ast.expr:
+        """An expression of which only the truth is asked for: its operands may be of different types."""
+        if not isinstance(node, ast.BoolOp):
+            return self.visit(node)
+        first, *others = map(self._condition, node.values)
+        return self._logic(node, "all_of" if isinstance(node.op, ast.And) else "any_of", first, others)
+
+    def visit__Condition(self, node: _Condition) -> ast.expr:
+        return self._condition(node.value)
+
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        if isinstance(node.op, ast.Not):
+            return self._hook("not_", [self._condition(node.operand)], node)
         node.operand = self.visit(node.operand)
-        return self._hook("not_", [node.operand], node) if isinstance(node.op, ast.Not) else node
+        return node
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        test, body, orelse = map(self.visit, (node.test, node.body, node.orelse))
+        test, body, orelse = self._condition(node.test), self.visit(node.body), self.visit(node.orelse)
         return self._hook("if_exp", [test, self._later(body, body), self._later(orelse, orelse)], node)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
@@ -275,7 +293,7 @@ class _Emitter(ast.NodeTransformer):
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
         node.target, node.iter = self.visit(node.target), self.visit(node.iter)
-        node.ifs = [self._hook("keep", [self.visit(i)], i) for i in node.ifs]
+        node.ifs = [self._hook("keep", [self._condition(i)], i) for i in node.ifs]
         return node
 
     # ***** names *****

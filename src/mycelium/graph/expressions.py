@@ -20,8 +20,8 @@ from mycelium.graph.source import is_user_function
 from mycelium.graph.syntax import settled
 from mycelium.graph.transform import convert
 
-HOOKS = ("and_", "or_", "not_", "chain", "contains", "item", "keep", "call", "set_attribute", "stored_into", "raising",
-         "assert_")
+HOOKS = ("and_", "or_", "all_of", "any_of", "not_", "chain", "contains", "item", "keep", "call", "set_attribute",
+         "stored_into", "raising", "assert_")
 
 _HOST = "Use operators on the Tensor instead, or run this in PYNATIVE_MODE."
 
@@ -30,48 +30,54 @@ _HOST = "Use operators on the Tensor instead, or run this in PYNATIVE_MODE."
 
 def and_(left: Any, *later: Callable) -> Any:
     """`left and later() ...`, evaluated as far as needed."""
-    for i, right in enumerate(later):
-        if is_traced(left):
-            return _either(left, functools.partial(_rest, and_, later[i:]), True)
-        if not left:
-            return left
-        left = right()
-    return left
+    return _logic(left, later, True, False)
 
 
 def or_(left: Any, *later: Callable) -> Any:
     """`left or later() ...`, evaluated as far as needed."""
+    return _logic(left, later, False, False)
+
+
+def all_of(left: Any, *later: Callable) -> Any:
+    """`left and later() ...` where only its truth is asked for."""
+    return _logic(left, later, True, True)
+
+
+def any_of(left: Any, *later: Callable) -> Any:
+    """`left or later() ...` where only its truth is asked for."""
+    return _logic(left, later, False, True)
+
+
+def _logic(left: Any, later: Sequence[Callable], conjunction: bool, truth: bool) -> Any:
     for i, right in enumerate(later):
         if is_traced(left):
-            return _either(left, functools.partial(_rest, or_, later[i:]), False)
-        if left:
+            return _traced_logic(left, lambda: _logic(right(), later[i + 1:], conjunction, truth),      # noqa: B023
+                                 conjunction, truth)
+        if bool(left) is not conjunction:
             return left
         left = right()
     return left
 
 
-def _rest(hook: Callable, later: Sequence[Callable]) -> Any:
-    return hook(later[0](), *later[1:])
-
-
-def _either(left: Tensor, rest: Callable, conjunction: bool) -> Any:
+def _traced_logic(left: Tensor, rest: Callable, conjunction: bool, truth: bool) -> Any:
     """`and`, `or` of a Tensor: of two conditions a logical operator, of other values a branch."""
     chosen = condition(left)
-    if left._data.dtype == np.bool_ and not left.shape:
-        value = control.if_pure(lambda: _as_condition(rest()))
+    if truth or (left._data.dtype == np.bool_ and not left.shape):
+        value = control.if_pure(lambda: _as_condition(rest(), truth))
         if value is not None:
             return Tensor._wrap((control.logical_and if conjunction else control.logical_or)(chosen, value))
+    if truth:
+        left, inner = Tensor._wrap(chosen), rest
+        rest = lambda: Tensor._wrap(_as_condition(inner(), True))       # noqa: E731
     thunks = [rest, lambda: left] if conjunction else [lambda: left, rest]
     return select(chosen, thunks, f"The value of the '{'and' if conjunction else 'or'}'")
 
 
-def _as_condition(value: Any) -> Any:
-    """The boolean array of a condition, or None for any other value."""
-    if isinstance(value, bool):
-        return control.number(value)
-    if isinstance(value, Tensor) and value._data.dtype == np.bool_ and not value.shape:
-        return value._data
-    return None
+def _as_condition(value: Any, truth: bool) -> Any:
+    """The boolean array of a condition; of any other value if its truth is asked for, else None."""
+    if isinstance(value, Tensor):
+        return condition(value) if truth or (value._data.dtype == np.bool_ and not value.shape) else None
+    return control.number(bool(value)) if truth or isinstance(value, bool) else None
 
 
 def not_(value: Any) -> Any:
