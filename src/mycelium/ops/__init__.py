@@ -7,13 +7,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-import mycelium.engine.backend  # noqa: F401  gives core its arrays
-from mycelium.ops import registry
+import mycelium.engine.backend     # gives core its arrays
+from mycelium.ops import registry, tensor_methods
 from mycelium.ops.families import FAMILIES
 from mycelium.ops.primitive import Primitive
 
 for _family in FAMILIES:
     importlib.import_module(f"mycelium.ops.{_family}")
+tensor_methods.attach()
 
 
 def publish(**names: object) -> None:

@@ -39,7 +39,7 @@ def cast(input_x: Array, dtype: Dtype) -> Array:
     """
     target = mstype.to_numpy_dtype(dtype)
     if not hasattr(input_x, "dtype"):
-        return jnp.asarray(input_x, target)
+        return to_dtype(input_x, target)
     if target.kind in "iu" and target.itemsize < _WORD and jnp.issubdtype(input_x.dtype, jnp.floating):
         input_x = lax.convert_element_type(input_x, jnp.int32)
     if target.kind not in "cb" and jnp.issubdtype(input_x.dtype, jnp.complexfloating):
@@ -53,7 +53,7 @@ def named_dtype(owner: str, dtype: Any, default: Any) -> mstype.Type:
     Raises:
         TypeError: There is none.
     """
-    if dtype is None:
+    if dtype is None and default is not None:
         return mstype.from_numpy_dtype(default)
     if isinstance(dtype, str):
         known = vars(mstype)

@@ -155,7 +155,7 @@ def less_equal(x: Array, y: Array) -> Array:
     return jnp.less_equal(x, y)
 
 
-@op("ApproximateEqual", method="approximate_equal")
+@op("ApproximateEqual")
 def approximate_equal(x: Array, y: Array, *, tolerance: Annotated[float, not_negative] = 1e-05) -> Array:
     """True where two values differ by less than a tolerance: abs(x - y) < tolerance.
 

@@ -242,6 +242,7 @@ def reciprocal(x: Array) -> Array:
 
     MindSpore r1.8 `ops.Reciprocal`.
     """
+    numbers("Reciprocal", x=x)
     return _quotient(*_operands("Reciprocal", 1, x))
 
 
@@ -264,4 +265,5 @@ def inv(x: Array) -> Array:
 
     MindSpore r1.8 `ops.Inv`.
     """
+    numbers("Inv", x=x)
     return _quotient(*_operands("Inv", 1, x))

@@ -11,6 +11,7 @@ from mycelium.ops.annotations import Array
 from mycelium.ops.checks import axis_in, floats, inexact, not_negative, numbers, positive, rank, same_dtype
 from mycelium.ops.op import op
 from mycelium.ops.promotion import promote
+from mycelium.ops.rounding import magnitude
 
 _FIRST_OF_THREE = -65530    # MindSpore's way to say: the first axis of size 3
 
@@ -261,7 +262,7 @@ def cdist(x: Array, y: Array, *, p: Annotated[float, not_negative] = 2.0) -> Arr
     if x.ndim != y.ndim or x.ndim < 2 or x.shape[-1] != y.shape[-1]:
         raise ValueError("For 'Cdist', the inputs should have shapes (..., P, M) and (..., R, M) with as many axes, "
                          f"but got {x.shape} and {y.shape}.")
-    gap = jnp.abs(x[..., :, None, :] - y[..., None, :, :])
+    gap = magnitude(x[..., :, None, :] - y[..., None, :, :])
     if p == 0:
         return jnp.sum(gap != 0, axis=-1, dtype=x.dtype)
     if p == float("inf"):

@@ -241,7 +241,7 @@ def batch_dot(x1: Array, x2: Array, axes: int | tuple | None = None) -> Array:
     return out if out.ndim > 1 else out[:, None]
 
 
-@op("Ger", method="ger")
+@op("Ger")
 def ger(x1: Array, x2: Array) -> Array:
     """The outer product of two vectors.
 

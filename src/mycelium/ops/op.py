@@ -45,15 +45,16 @@ class Op:
     """
 
     __slots__ = ("pure", "name", "positional", "inputs", "statics", "attributes", "checks", "validate", "random",
-                 "dynamic_shape", "writes", "_kernels")
+                 "dynamic_shape", "writes", "examine", "_kernels")
 
     def __init__(self, pure: Callable, name: str, random: bool, dynamic_shape: bool, writes: Sequence[str],
-                 validate: Callable | None):
+                 validate: Callable | None, examine: Callable | None):
         self.pure = pure
         self.name = name
         self.random = random
         self.dynamic_shape = dynamic_shape
         self.validate = validate
+        self.examine = examine
         parameters = list(inspect.signature(pure, eval_str=True).parameters.values())[int(random):]
         self.inputs = [p for p in parameters if p.annotation in (Array, Arrays, Array | None)]
         positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -97,6 +98,8 @@ class Op:
             kernel = self._kernel(key, spec, constants)
         if local.scope is not None and self.dynamic_shape:
             raise DynamicShapeError(self.name)
+        if self.examine is not None and local.scope is None:
+            self.examine(self.name, *arrays)
         try:
             out = kernel(arrays)
         except (TypeError, ValueError, ZeroDivisionError, IndexError, NotImplementedError) as error:
@@ -112,6 +115,9 @@ class Op:
         spec: list = [1] * start
         for x in inputs[start:]:
             if x is None:
+                parameter = self.inputs[len(spec)]
+                if parameter.annotation in (Array, Arrays):
+                    raise TypeError(f"For '{self.name}', '{parameter.name}' should be a Tensor or number, but got None.")
                 spec.append(None)
             elif isinstance(x, (list, tuple)) and self.inputs[len(spec)].annotation is Arrays:
                 arrays.extend(self._array(v) for v in x)
@@ -202,11 +208,14 @@ class Op:
             if not isinstance(target, Tensor):
                 raise TypeError(f"For '{self.name}', {self.inputs[place].name!r} should be a Parameter, but got "
                                 f"{describe(target)}.")
+            if local.scope is not None and type(target) is Tensor:
+                local.scope.mutate(target)
             target._data = value
         rest = tuple([Tensor._wrap(o) for o in outs[len(self.writes):]])
         if rest:
             return rest if len(rest) > 1 else rest[0]
-        results = tuple([Tensor._wrap(o) for o in outs])
+        # read back: a gradient through the result is one of the Parameter
+        results = tuple([Tensor._wrap(inputs[place]._data) for place in self.writes])
         return results if len(results) > 1 else results[0]
 
     def _explain(self, error: Exception, inputs: Sequence) -> Exception:
@@ -242,7 +251,7 @@ def _short(x: Any) -> str:
 
 def op(primitive: str | None = None, *, function: str | Sequence[str] | None = "", method: str | Sequence[str] | None = None,
        random: bool = False, dynamic_shape: bool = False, writes: Sequence[str] = (),
-       validate: Callable[..., None] | None = None) -> Callable:
+       validate: Callable[..., None] | None = None, examine: Callable[..., None] | None = None) -> Callable:
     """Makes an operator of a pure array function.
 
     Args:
@@ -253,13 +262,15 @@ def op(primitive: str | None = None, *, function: str | Sequence[str] | None = "
         dynamic_shape: The output's shape depends on data: runs uncompiled.
         writes: Names of inputs (Parameters) that the first results are written into.
         validate: Called with the operator's name and all attributes by keyword; raises when they do not go together.
+        examine: Called with the operator's name and the input arrays before an eager run; raises when their values are
+            not allowed, which a compiled program cannot tell.
 
     Returns:
         A decorator that returns the public function; its `op` attribute is the Op, `pure` the array function.
     """
     def decorate(pure: Callable) -> Callable:
         name = pure.__name__
-        operator = Op(pure, primitive or name, random, dynamic_shape, writes, validate)
+        operator = Op(pure, primitive or name, random, dynamic_shape, writes, validate, examine)
         registry.add(registry.operators, name, operator)
         public = _function(operator, name, pure)
         for f in ([name.rstrip("_")] if function == "" else _names(function)):
@@ -326,7 +337,7 @@ def _function(operator: Op, name: str, pure: Callable) -> Callable:
     public_name = name.rstrip("_")
     source = f"def {public_name}({head}):\n    return _op(({inputs}), ({constants}))\n"
     namespace = {"_op": operator, "_defaults": {p.name: p.default for p in ordered}}
-    exec(source, namespace)     # noqa: S102  the source is made of the signature above
+    exec(source, namespace)     # made of the signature above
     public = namespace[public_name]
     public.__doc__ = pure.__doc__
     public.__module__ = pure.__module__
@@ -358,7 +369,7 @@ def _primitive(operator: Op, name: str, pure: Callable) -> type:
             self.add_prim_attr(k, v)
 
     namespace: dict[str, Any] = {"_op": operator, "_init": init, "_defaults": {p.name: p.default for p in (*call, *operator.attributes)}}
-    exec(source, namespace)     # noqa: S102
+    exec(source, namespace)     # made of the signature above
     cls = type(name, (Primitive,), {"__init__": namespace["__init__"], "__call__": namespace["__call__"],
                                     "__doc__": pure.__doc__, "__module__": pure.__module__, "op": operator})
     for f in ("__init__", "__call__"):

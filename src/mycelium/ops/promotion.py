@@ -49,7 +49,8 @@ def promote(*values: Any) -> tuple:
 def to_dtype(x: Any, dtype: Any) -> Any:
     """`x` as an array of exactly `dtype`."""
     if isinstance(x, _SCALARS):
-        return jnp.asarray(x, dtype)
+        with np.errstate(all="ignore"):     # too large a number wraps or overflows, as a cast does
+            return jnp.asarray(np.asarray(x).astype(dtype))
     if x.dtype == dtype and not x.weak_type:
         return x
     return lax.convert_element_type(x, dtype)

@@ -13,6 +13,7 @@ from mycelium.ops.annotations import Array, Dtype, Ints
 from mycelium.ops.checks import axes_in, floats, not_negative, numbers
 from mycelium.ops.op import op
 from mycelium.ops.reductions import reduce_mean
+from mycelium.ops.rounding import magnitude
 
 
 @op("LpNorm", function="norm", method="norm")
@@ -44,7 +45,7 @@ def norm(input_x: Array, *, axis: int | tuple, p: Annotated[int, not_negative] =
     axes = axes_in("LpNorm", axis, x.ndim)
     if p == 0:
         return jnp.sum(x != 0, axis=axes, keepdims=keep_dims, dtype=x.dtype)
-    power = x * x if p == 2 else jnp.abs(x) if p == 1 else jnp.abs(x) ** p
+    power = x * x if p == 2 else magnitude(x) if p == 1 else magnitude(x) ** p
     total = jnp.sum(power, axis=axes, keepdims=keep_dims) + epsilon
     return jnp.sqrt(total) if p == 2 else total if p == 1 else total ** (1 / p)
 
