@@ -47,8 +47,8 @@ class Op:
     __slots__ = ("pure", "name", "positional", "inputs", "statics", "attributes", "checks", "validate", "random",
                  "dynamic_shape", "writes", "examine", "_kernels")
 
-    def __init__(self, pure: Callable, name: str, random: bool, dynamic_shape: bool, writes: Sequence[str],
-                 validate: Callable | None, examine: Callable | None):
+    def __init__(self, pure: Callable, name: str, random: bool = False, dynamic_shape: bool = False,
+                 writes: Sequence[str] = (), validate: Callable | None = None, examine: Callable | None = None):
         self.pure = pure
         self.name = name
         self.random = random
