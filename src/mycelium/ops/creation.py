@@ -341,8 +341,8 @@ class Range(Primitive):
     def __call__(self, start: Tensor, limit: Tensor, delta: Tensor) -> Tensor:
         out = range_(start, limit, delta)
         if out.size > self.maxlen:
-            raise ValueError(f"For 'Range', the result should have at most 'maxlen', {self.maxlen}, elements, but it has "
-                             f"{out.size}.")
+            raise ValueError(f"For 'Range', the result should have at most 'maxlen', {self.maxlen}, elements, but it "
+                             f"has {out.size}.")
         return out
 
 

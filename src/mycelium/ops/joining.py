@@ -8,6 +8,7 @@ from jax import lax
 
 from mycelium.core.errors import describe
 from mycelium.core.tensor import Tensor
+from mycelium.ops import registry
 from mycelium.ops.annotations import Array, Arrays
 from mycelium.ops.checks import PositiveInt, axis_in, dtype_name, ints, tensors
 from mycelium.ops.op import function, method, op
@@ -60,7 +61,7 @@ def concat(input_x: Arrays, *, axis: int = 0):
     return lax.concatenate(arrays, axis)
 
 
-@op("Stack", function=("stack", "pack"))
+@op("Stack")
 def stack(input_x: Arrays, *, axis: int = 0):
     """Joins Tensors of one shape along a new axis.
 
@@ -91,6 +92,26 @@ def stack(input_x: Arrays, *, axis: int = 0):
     return lax.concatenate([lax.expand_dims(x, (axis,)) for x in arrays], axis)
 
 
+@function()
+def pack(x: Any) -> Tensor:
+    """`ops.stack` along axis 0, under its name before r1.1.
+
+    Args:
+        x: Tuple or list of Tensors of one shape and dtype.
+
+    Returns:
+        Tensor with one more axis in front.
+
+    Examples:
+        >>> print(ops.pack([Tensor([1, 2]), Tensor([3, 4])]))
+        [[1 2]
+         [3 4]]
+
+    MindSpore r1.8 `ops.pack`.
+    """
+    return stack(x)
+
+
 @op("Unstack")
 def unstack(input_x: Array, *, axis: int = 0):
     """Takes a Tensor apart along an axis, which disappears.
@@ -114,6 +135,10 @@ def unstack(input_x: Array, *, axis: int = 0):
     tensors("Unstack", input_x=input_x)
     axis = axis_in("Unstack", axis, input_x.ndim)
     return tuple([lax.index_in_dim(input_x, i, axis, keepdims=False) for i in range(input_x.shape[axis])])
+
+
+registry.add(registry.primitives, "Pack", registry.primitives["Stack"])      # their names before r1.1
+registry.add(registry.primitives, "Unpack", registry.primitives["Unstack"])
 
 
 @op("Split", method="split")
