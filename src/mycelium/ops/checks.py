@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import jax.numpy as jnp
+import numpy as np
 
 from mycelium.core import dtype as mstype
 from mycelium.core.errors import describe
@@ -190,3 +191,20 @@ def ints(owner: str, name: str, value: Any) -> tuple[int, ...]:
         if type(v) is not int:
             raise TypeError(f"For '{owner}', '{name}' should hold ints, but got {describe(value)}.")
     return items
+
+
+class OutOfRangeError(IndexError, RuntimeError):
+    """A position outside of a Tensor: a RuntimeError of MindSpore's kernels, an IndexError to Python."""
+
+
+def positions_in(owner: str, indices: Any, sizes: tuple[int, ...], least: int = 0, name: str = "indices") -> None:
+    """OutOfRangeError unless the last axis of `indices` holds positions in `sizes`, counted from the end too for -1."""
+    host = np.asarray(indices)
+    if host.dtype.kind != "i":
+        return      # the operator itself says so
+    for axis, size in enumerate(sizes):
+        place = host[..., axis]
+        wrong = (place >= size) | (place < least * size)
+        if wrong.any():
+            raise OutOfRangeError(f"For '{owner}', '{name}' should hold positions in [{least * size}, {size}) for axis "
+                                  f"{axis}, but got {place[wrong].ravel()[0]}.")

@@ -24,6 +24,8 @@ FAMILIES = (
     "joining",
     "linalg",
     "logic",
+    "losses",
+    "losses_elementwise",
     "matmul",
     "normalization",
     "pooling",
