@@ -56,8 +56,10 @@ CASES = [
       for how in NUMPY],
     *[Case(getattr(ops, f"tensor_scatter_{how}"), [X, ROWS[:, None], UPDATES], numpy=_reference(how), grad=1, label=how)
       for how in ("add", "mul", "min")],
-    Case(ops.tensor_scatter_mul, [X, PLACES, np.float32([0, 3, 2])], numpy=_reference("mul"), grad=1, label="mul by one zero"),
-    Case(ops.tensor_scatter_mul, [X, PLACES, np.float32([0, 3, 0])], numpy=_reference("mul"), grad=1, label="mul by two zeros"),
+    Case(ops.tensor_scatter_mul, [X, PLACES, np.float32([0, 3, 2])], numpy=_reference("mul"), grad=1,
+         label="mul by one zero"),
+    Case(ops.tensor_scatter_mul, [X, PLACES, np.float32([0, 3, 0])], numpy=_reference("mul"), grad=1,
+         label="mul by two zeros"),
     Case(ops.TensorScatterUpdate(), [X, PLACES[:2], FEW[:2]], numpy=_reference("update")),
     Case(ops.tensor_scatter_div, [np.int32([7, -7]), np.array([[0], [1]]), np.int32([2, 2])], expect=np.int32([3, -3])),
     Case(lambda x, i, u: x.scatter_max(i, u), [X, PLACES, FEW], numpy=_reference("max"), grad=0),
