@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from mycelium.ops.annotations import Array, Arrays
-from mycelium.ops.checks import axis_in, dtype_name, floats, numbers, rank, same_dtype
+from mycelium.ops.checks import axis_in, dtype_name, floats, numbers, rank, same_dtype, tensors
 from mycelium.ops.op import op
 from mycelium.ops.promotion import promote
 
@@ -104,9 +104,10 @@ def matmul(x1: Array, x2: Array) -> Array:
 
     MindSpore r1.8 `ops.matmul`.
     """
-    if not (hasattr(x1, "dtype") and hasattr(x2, "dtype") and x1.ndim and x2.ndim):
-        raise (ValueError if hasattr(x1, "dtype") and hasattr(x2, "dtype") else TypeError)(
-            "For 'matmul', the inputs should be Tensors with at least one axis, but got one without.")
+    tensors("matmul", x1=x1, x2=x2)
+    if not (x1.ndim and x2.ndim):
+        raise ValueError("For 'matmul', the inputs should have at least one axis, but got shapes "
+                         f"{x1.shape} and {x2.shape}.")
     if x1.dtype != x2.dtype:
         x1, x2 = x1.astype(jnp.float32), x2.astype(jnp.float32)
     numbers("matmul", x1=x1)
@@ -221,8 +222,7 @@ def batch_dot(x1: Array, x2: Array, axes: int | tuple | None = None) -> Array:
     x1, x2 = floats("batch_dot", x1=x1, x2=x2)
     same_dtype("batch_dot", x1=x1, x2=x2)
     if x1.ndim < 2 or x2.ndim < 2:
-        raise ValueError("For 'batch_dot', the inputs should have at least 2 axes, but got shapes "
-                         f"{x1.shape} and {x2.shape}.")
+        raise ValueError(f"For 'batch_dot', the inputs should have 2 axes or more, but got {x1.shape} and {x2.shape}.")
     if x1.shape[0] != x2.shape[0]:
         raise ValueError("For 'batch_dot', the inputs should have the same batch size, but got shapes "
                          f"{x1.shape} and {x2.shape}.")

@@ -24,6 +24,7 @@ from mycelium.ops.comparison import (
 )
 from mycelium.ops.division import div, floor_div, floor_mod
 from mycelium.ops.extremum import clip
+from mycelium.ops.joining import stack
 from mycelium.ops.logic import bitwise_and, bitwise_or, bitwise_xor, logical_and, logical_not, logical_or, logical_xor
 from mycelium.ops.matmul import ger, matmul
 from mycelium.ops.op import Op, method
@@ -41,7 +42,10 @@ def _operand(owner: str, tensor: Tensor, other: Any) -> Any:
     if isinstance(other, (Tensor, complex)):
         return other
     if isinstance(other, (list, tuple)):
-        return other if any(isinstance(v, Tensor) for v in other) else Tensor(other, tensor.dtype)
+        if any(isinstance(v, Tensor) for v in other):
+            return stack([v.astype(tensor.dtype, False) if isinstance(v, Tensor) else Tensor(v, tensor.dtype)
+                          for v in other])
+        return Tensor(other, tensor.dtype)
     if isinstance(other, np.generic) and other.dtype.kind in "biuf":
         return other.item()
     hint = " Make it a Tensor first: Tensor(array)." if isinstance(other, np.ndarray) else ""
