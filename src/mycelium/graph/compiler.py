@@ -9,6 +9,7 @@ from mycelium.core import context
 from mycelium.core.local import config_version, local
 from mycelium.engine.compile import DynamicShapeError, Program
 from mycelium.graph.structure import flatten, flatten_result, unflatten
+from mycelium.graph.syntax import explain
 
 MAX_PROGRAMS = 64       # per function; the oldest goes first
 
@@ -97,6 +98,8 @@ class GraphFunction:
                           "Its sub-Cells are still compiled. For full speed use a form of fixed shape, for example "
                           "multiply by the mask or use ops.select.", stacklevel=4)
             return _Entry(None, _settings([]))
+        except Exception as error:
+            raise explain(error) from None
         self.reasons.append(f"{self.name}: program {count + 1} for "
                             + ", ".join(f"{a.dtype}{list(a.shape)}" for a in arrays))
         return _Entry(program, _settings(program.cells))

@@ -22,6 +22,7 @@ def emit_function(node: ast.FunctionDef, class_name: str | None) -> ast.Function
     """The converted definition, without decorators and annotations."""
     new = _Emitter(class_name).function(node)
     new.decorator_list, new.returns = [], None
+    new.type_params = []                                    # type: ignore[attr-defined]
     for a in ast.walk(new.args):
         if isinstance(a, ast.arg):
             a.annotation = None

@@ -5,7 +5,7 @@ import builtins
 import functools
 import threading
 from collections.abc import Callable, Sequence
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -257,20 +257,18 @@ def call(fn: Any) -> Any:
         found = None
     if found is not None:
         return found
-    if isinstance(fn, (BuiltinFunctionType, np.ufunc, type)):
-        return _guarded(fn)
     if isinstance(fn, functools.partial):
         return convert(fn)
     method = getattr(type(fn), "__call__", None)    # noqa: B004  the function itself is wanted
     if isinstance(method, FunctionType) and not hasattr(fn, "construct") and is_user_function(method):
         return MethodType(convert(method), fn)
-    return fn
+    return _guarded(fn)
 
 
 def _guarded(fn: Any) -> Callable:
     """`fn`, or for NumPy's functions one that refuses Tensors of the program."""
-    module = getattr(fn, "__module__", None) or ("numpy" if isinstance(fn, np.ufunc) else "")
-    return functools.partial(_no_numpy, fn) if module.split(".")[0] == "numpy" else fn
+    module = "numpy" if isinstance(fn, np.ufunc) else getattr(fn, "__module__", None)
+    return functools.partial(_no_numpy, fn) if isinstance(module, str) and module.split(".")[0] == "numpy" else fn
 
 
 def _no_numpy(fn: Callable, *args: Any, **kwargs: Any) -> Any:

@@ -145,7 +145,12 @@ def _head(node: ast.AST) -> ast.AST:
 def global_names(node: FunctionNode, free: Iterable[str]) -> list[ast.Name]:
     """The names a function reads that neither it nor a function around it binds; one node each."""
     found: dict[str, ast.Name] = {}
-    _globals(node, set(free), found)
+    stmts = node.body if isinstance(node, ast.FunctionDef) else [node.body]
+    bound = set(free) | set(liveness.parameters(node.args))
+    if isinstance(node, ast.FunctionDef):
+        bound |= liveness.assigned(stmts)
+    for child in stmts:
+        _globals(child, bound, found)
     return list(found.values())
 
 
@@ -155,13 +160,11 @@ def _globals(node: ast.AST, bound: set[str], found: dict[str, ast.Name]) -> None
             found.setdefault(node.id, node)
         return
     if isinstance(node, (ast.FunctionDef, ast.Lambda)):
-        stmts = node.body if isinstance(node, ast.FunctionDef) else [node.body]
-        inner = bound | set(liveness.parameters(node.args)) | \
-            (liveness.assigned(stmts) if isinstance(node, ast.FunctionDef) else set())
-        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-            _globals(default, bound, found)
-        for child in stmts:
-            _globals(child, inner, found)
+        decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+        for outside in (*node.args.defaults, *filter(None, node.args.kw_defaults), *decorators):
+            _globals(outside, bound, found)
+        for inner in global_names(node, bound):
+            found.setdefault(inner.id, inner)
         return
     if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
         bound = bound.union(*[liveness.stores(g.target) for g in node.generators])
@@ -236,6 +239,8 @@ def clean_traceback(error: BaseException) -> BaseException:
         tb = TracebackType(tb, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
     error.__cause__ = None
     error.__suppress_context__ = True
+    if hasattr(error, "__notes__"):     # JAX notes that it left frames out
+        error.__notes__ = [n for n in error.__notes__ if "JAX" not in n]
     return error.with_traceback(tb)
 
 
