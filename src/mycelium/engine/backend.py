@@ -18,7 +18,6 @@ if hasattr(jax.config, "jax_use_simplified_jaxpr_constants"):
     jax.config.update("jax_use_simplified_jaxpr_constants", False)
 
 Array = Any     # a jax.Array or, while tracing, a jax.core.Tracer
-_PLATFORMS = {"CPU": "cpu", "GPU": "gpu", "Ascend": None}
 
 
 def is_traced(array: Any) -> bool:
@@ -69,7 +68,7 @@ def accelerator() -> str | None:
 
 @context.on_device
 def _select_device(target: str | None, device_id: int) -> None:
-    platform = _PLATFORMS.get(target or "", None)
+    platform = target.lower() if target else None
     if target == "Ascend":
         platform = accelerator() or "cpu"
         warnings.warn(f"device_target='Ascend' runs on this machine's {platform.upper()}: Mycelium compiles through XLA.",
@@ -79,6 +78,9 @@ def _select_device(target: str | None, device_id: int) -> None:
         if platform is None:
             raise RuntimeError("device_target='GPU' was asked for, but JAX finds no accelerator here. Install JAX for "
                                "your GPU (pip install 'jax[cuda12]'), or use set_context(device_target='CPU').")
+    if platform is not None and device_id == 0:
+        jax.config.update("jax_default_device", platform)   # by name: does not start the devices yet
+        return
     devices = jax.devices(platform) if platform else jax.devices()
     if device_id >= len(devices):
         raise ValueError(f"For 'set_context', 'device_id' is {device_id}, but there are only {len(devices)} "

@@ -11,13 +11,13 @@ import numpy as np
 from mycelium.core import context
 from mycelium.core.local import local
 
-_ADVANCE = jax.jit(lambda state: state + jnp.array([0, 1], jnp.uint32))
+_ADVANCE = jax.jit(lambda state: state + np.array([0, 1], np.uint32))
 
 
 class RandomState:
     """The seed and the number of draws so far, as a uint32 array of shape (2,); hashable and scoped like a Parameter."""
 
-    __slots__ = ("_array", "__weakref__")
+    __slots__ = ("_value", "__weakref__")
     requires_grad = False
     name = "random state"
 
@@ -26,7 +26,17 @@ class RandomState:
 
     def seed(self, seed: int) -> None:
         """Starts the stream again."""
-        self._array = jnp.asarray(np.array([seed & 0xFFFFFFFF, 0], np.uint32))
+        self._value = np.array([seed & 0xFFFFFFFF, 0], np.uint32)
+
+    @property
+    def _array(self) -> Any:
+        if type(self._value) is np.ndarray:     # made on first use: importing must not start JAX's devices
+            self._value = jnp.asarray(self._value)
+        return self._value
+
+    @_array.setter
+    def _array(self, array: Any) -> None:
+        self._value = array
 
     @property
     def _data(self) -> Any:
@@ -44,7 +54,7 @@ class RandomState:
     def next(self) -> Any:
         """Key data (uint32, shape (2,)) for one draw; the next call gives another."""
         key = self._data
-        self._data = key + jnp.array([0, 1], jnp.uint32) if local.scope is not None else _ADVANCE(key)
+        self._data = key + np.array([0, 1], np.uint32) if local.scope is not None else _ADVANCE(key)
         return key
 
 
