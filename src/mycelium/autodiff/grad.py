@@ -12,6 +12,7 @@ from mycelium.core.local import local
 from mycelium.core.parameter import Parameter, ParameterTuple
 from mycelium.core.tensor import Tensor
 from mycelium.engine import transform
+from mycelium.engine.user_code import prepare
 from mycelium.graph.compiler import GraphFunction
 from mycelium.graph.structure import flatten_result, unflatten
 from mycelium.ops import registry
@@ -313,7 +314,7 @@ def jvp(fn: Callable, inputs: Any, v: Any, has_aux: bool = False) -> tuple:
 
         def run(*values: Any) -> tuple[list, Any]:
             outs: list = []
-            return outs, flatten_result(fn(*unflatten(spec, iter(values))), outs)
+            return outs, flatten_result(prepare(fn)(*unflatten(spec, iter(values))), outs)
 
         outs, moved, out_spec = transform.jvp(run, arrays, [d.astype(a.dtype) for a, d in
                                                             zip(arrays, directions, strict=True)])
@@ -355,7 +356,7 @@ def vmap(fn: Callable, in_axes: Any = 0, out_axes: Any = 0) -> Callable:
 
         def run(*values: Any) -> tuple[list, Any]:
             outs: list = []
-            return outs, flatten_result(fn(*unflatten(spec, iter(values))), outs)
+            return outs, flatten_result(prepare(fn)(*unflatten(spec, iter(values))), outs)
 
         outs, out_spec = transform.vmap(run, arrays, axes, lambda s: _spec_axes(out_axes, s))
         return unflatten(out_spec, iter(outs))
@@ -396,7 +397,7 @@ def _series(fn: Callable, primals: Any, series: Any) -> list:
             factorial *= k + 1
             point = [p + s[0][k] * (power / factorial) for p, s in zip(point, orders, strict=True)]
             power = power * t
-        return fn(*point)
+        return prepare(fn)(*point)
 
     functions: list[Callable] = [along]
     for _ in range(count):

@@ -11,7 +11,7 @@ from mycelium.engine import transform
 from mycelium.engine.backend import alias
 from mycelium.engine.kernel import is_differentiable
 from mycelium.engine.tape import Tape, ones_like, recording, zeros_like
-from mycelium.graph.convert import convert
+from mycelium.engine.user_code import prepare
 from mycelium.graph.structure import flatten_result, unflatten
 
 
@@ -73,7 +73,7 @@ def _call(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int], 
     new = list(args)
     for i, spec in zip(positions, specs, strict=True):
         new[i] = unflatten(spec, iterator)
-    return (fn if local.scope is None else convert(fn))(*new, **kwargs)
+    return prepare(fn)(*new, **kwargs)
 
 
 def _traced(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int], params: Sequence, specs: Sequence,

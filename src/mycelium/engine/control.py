@@ -7,9 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.extend.core import take_current_trace
+from jax.extend.core import ClosedJaxpr, Jaxpr, no_effects, take_current_trace
 
 from mycelium.engine import state
+from mycelium.engine.while_loop import plain_while
 from mycelium.engine.while_loop import while_loop as differentiable_while
 
 TRACER_ERRORS: tuple[type[Exception], ...] = (jax.errors.ConcretizationTypeError, jax.errors.UnexpectedTracerError)
@@ -26,7 +27,7 @@ class Block:
 
     __slots__ = ("jaxpr", "consts", "outs", "extra", "targets")
 
-    def __call__(self, *inputs: Any) -> tuple[list, dict]:
+    def __call__(self, *inputs: Any) -> tuple[list, dict[Any, Any]]:
         """The outputs, and what each target holds afterwards."""
         values = jax.core.eval_jaxpr(self.jaxpr, self.consts, *inputs)
         count = len(self.outs)
@@ -190,17 +191,52 @@ def while_loop(pred: Any, block: Block, finish: Callable, init: Sequence, late: 
     targets, count = block.targets, len(block.outs)
     carried = [*init, *late, *map(_read, targets)]
     like = [abstract(a) for a in carried]
-    jaxpr = block.jaxpr
     made = slice(len(init), len(init) + len(late))
 
-    def step(carry: Sequence, consts: Sequence) -> tuple:
-        given = list(carry)
-        del given[made]
-        values = jax.core.eval_jaxpr(jaxpr, consts, *given)
-        again, *new = finish(values[:count])
-        return again, [convert(v, a) for v, a in zip([*new, *values[count:]], like, strict=True)]
+    def make_step(jaxpr: Any) -> Callable:
+        def step(carry: Sequence, consts: Sequence) -> tuple:
+            given = list(carry)
+            del given[made]
+            values = jax.core.eval_jaxpr(jaxpr, consts, *given)
+            again, *new = finish(values[:count])
+            return again, [convert(v, a) for v, a in zip([*new, *values[count:]], like, strict=True)]
+        return step
 
-    results = differentiable_while(step, pred, carried, list(block.consts))
+    step = make_step(block.jaxpr)
+    # what a step prints is printed once, not again when a gradient repeats it
+    again = make_step(_quiet(block.jaxpr)) if block.jaxpr.effects else step
+    results = plain_while(step, pred, carried, list(block.consts)) if _forward_mode() else \
+        differentiable_while(step, pred, carried, list(block.consts), again)
     for target, value in zip(targets, results[made.stop:], strict=True):
         assign(target, value)
     return results[:made.stop]
+
+
+def _forward_mode() -> bool:
+    scope = state.current()
+    return scope is not None and scope.forward
+
+
+def _quiet(jaxpr: Any) -> Any:
+    """`jaxpr` without calls of the host that only show something."""
+    if not jaxpr.effects:
+        return jaxpr
+    eqns = []
+    for e in jaxpr.eqns:
+        if e.primitive.name != "debug_callback":
+            params = {k: _quiet_param(v) for k, v in e.params.items()} if e.effects else e.params
+            eqns.append(e.replace(params=params, effects=no_effects))
+    return jaxpr.replace(eqns=eqns, effects=no_effects)
+
+
+def _quiet_param(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return type(value)([_quiet_param(v) for v in value])
+    if isinstance(value, ClosedJaxpr):
+        return value.replace(jaxpr=_quiet(value.jaxpr))
+    return _quiet(value) if isinstance(value, Jaxpr) else value
+
+
+def host_call(fn: Callable, arrays: Sequence) -> None:
+    """Calls `fn` with the values of `arrays` each time the program gets here, in program order."""
+    jax.debug.callback(fn, *arrays, ordered=True)

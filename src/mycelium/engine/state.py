@@ -21,9 +21,10 @@ class Scope:
         link: While differentiating, makes the written value from (the value before, the new one), as MindSpore has it:
             nothing flows back through a write, and each read of a Parameter, before or after one, counts as the
             Parameter.
+        forward: Whether the program is differentiated forward.
     """
 
-    __slots__ = ("parent", "values", "writes", "restore", "link")
+    __slots__ = ("parent", "values", "writes", "restore", "link", "forward")
 
     def __init__(self, parent: Scope | None):
         self.parent = parent
@@ -31,6 +32,7 @@ class Scope:
         self.writes: dict[Any, Any] = {}
         self.restore: list[tuple[Any, Any]] = []
         self.link: Any = None if parent is None else parent.link
+        self.forward: bool = parent is not None and parent.forward
 
     @property
     def root(self) -> Scope:

@@ -70,6 +70,7 @@ def jvp(fn: Callable, primals: Arrays, tangents: Arrays) -> tuple[list, list, An
 
     def pure(*primals: Any) -> tuple:
         with state.child_scope() as scope:
+            scope.forward = True
             outs, box["structure"] = fn(*primals)
             box["written"] = list(scope.writes)
             return list(outs), list(scope.writes.values())

@@ -20,7 +20,12 @@ _FEWEST, _MOST = 16, 16384
 Step = Callable[[list, list], tuple[Any, list]]
 
 
-def while_loop(step: Step, pred: Any, state: list, consts: list) -> list:
+def plain_while(step: Step, pred: Any, state: list, consts: list) -> list:
+    """The loop without a reverse mode, for programs that are differentiated forward."""
+    return lax.while_loop(lambda c: c[0], lambda c: step(c[1], consts), (pred, state))[1]
+
+
+def while_loop(step: Step, pred: Any, state: list, consts: list, again: Step | None = None) -> list:
     """Runs `again, state = step(state, consts)` while the condition (first `pred`, then `again`) holds.
 
     Args:
@@ -28,13 +33,14 @@ def while_loop(step: Step, pred: Any, state: list, consts: list) -> list:
         pred: Boolean scalar.
         state: Arrays; a step keeps their shapes and dtypes.
         consts: Arrays. Gradients flow to `state` and to `consts`.
+        again: What repeats a step for the gradient. Default: `step`.
 
     Returns:
         The arrays of the last state.
     """
     @jax.custom_vjp
     def loop(pred: Any, state: list, consts: list) -> list:
-        return lax.while_loop(lambda c: c[0], lambda c: step(c[1], consts), (pred, state))[1]
+        return plain_while(step, pred, state, consts)
 
     # the same loop, told apart because only a differentiated one needs the states of its steps
     @jax.custom_vjp
@@ -46,7 +52,7 @@ def while_loop(step: Step, pred: Any, state: list, consts: list) -> list:
         return outs, (state, consts, *outs[1:])
 
     def backward(residual: tuple, cotangents: tuple) -> tuple:
-        return None, *_backward(step, *residual, cotangents[0])
+        return None, *_backward(again or step, *residual, cotangents[0])
 
     def loop_forward(pred: Any, state: list, consts: list) -> tuple:
         outs, residual = forward(pred, state, consts)

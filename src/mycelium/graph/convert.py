@@ -1,6 +1,7 @@
 """`convert`: what the compiler does to user functions. Puts the hooks of converted code in place."""
 from __future__ import annotations
 
+from mycelium.engine.user_code import holder
 from mycelium.graph import branches, expressions, loops
 from mycelium.graph.transform import convert as convert
 from mycelium.graph.transform import runtime
@@ -8,3 +9,4 @@ from mycelium.graph.transform import runtime
 for _module in (branches, loops, expressions):
     for _name in _module.HOOKS:
         setattr(runtime, _name, getattr(_module, _name))
+holder.convert = convert

@@ -17,6 +17,7 @@ from mycelium.engine import control
 from mycelium.graph.branches import condition, is_traced, local, negated, select
 from mycelium.graph.loops import TracedRange
 from mycelium.graph.source import is_user_function
+from mycelium.graph.structure import flatten_result, unflatten
 from mycelium.graph.syntax import settled
 from mycelium.graph.transform import convert
 
@@ -235,7 +236,20 @@ def _no_threads(*args: Any, **kwargs: Any) -> Any:
                      "outside of it.")
 
 
+def _print(*values: Any, **options: Any) -> None:
+    """`print` each time the program runs, with the values of that run."""
+    arrays: list = []
+    spec = flatten_result((values, options), arrays)
+
+    def show(*arrays: Any) -> None:
+        values, options = unflatten(spec, iter(arrays))
+        print(*values, **options)       # noqa: T201  what the user asks for
+
+    control.host_call(show, arrays)
+
+
 _BUILTINS: dict[Any, Callable] = {
+    print: _print,
     range: _range,
     **{kind: _number(kind) for kind in (bool, int, float, complex)},
     **{fn: _with_converted(fn) for fn in (map, filter, functools.reduce, sorted, builtins.max, builtins.min)},

@@ -17,6 +17,7 @@ from mycelium.core.errors import check_type, describe
 from mycelium.core.local import config_version, local
 from mycelium.core.tensor import Tensor
 from mycelium.engine import transform
+from mycelium.engine.user_code import prepare
 from mycelium.graph.compiler import GraphFunction
 from mycelium.graph.convert import convert
 from mycelium.graph.structure import flatten_result, unflatten
@@ -123,7 +124,7 @@ class Cell(CellTree):
 
     def _differentiable_call(self, construct: Callable, args: tuple, kwargs: dict, scope: Any) -> Any:
         if hasattr(self, "bprop"):
-            return call_with_bprop(self, construct, self.bprop, args, kwargs)
+            return call_with_bprop(self, construct, prepare(self.bprop), args, kwargs)
         if self._backward_hooks:
             return backward_hooked(self, construct, args, kwargs)
         if self._recompute and scope is not None:

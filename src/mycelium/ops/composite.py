@@ -9,6 +9,7 @@ from mycelium.core import dtype as mstype
 from mycelium.core.errors import describe
 from mycelium.core.parameter import Parameter
 from mycelium.core.tensor import Tensor
+from mycelium.engine.user_code import prepare
 from mycelium.ops.op import primitive
 from mycelium.ops.primitive import Primitive
 
@@ -74,10 +75,10 @@ class MultitypeFuncGraph(Primitive):
         if self.read_value:
             args = tuple([a.value() if isinstance(a, Parameter) else a for a in args])
         if len(self.entries) == 1:
-            return self.entries[0][1](*args)
+            return prepare(self.entries[0][1])(*args)
         for types, fn in self.entries:
             if len(types) == len(args) and all(_matches(a, t) for a, t in zip(args, types, strict=True)):
-                return fn(*args)
+                return prepare(fn)(*args)
         known = "; ".join("(" + ", ".join(map(str, t)) + ")" for t, _ in self.entries)
         raise ValueError(f"For 'MultitypeFuncGraph', '{self.name}' has no function for "
                          f"({', '.join(map(describe, args))}). It has: {known}.")
@@ -96,6 +97,7 @@ class _Mapping(Primitive):
         fn = self.ops
         if fn is None:
             fn, *args = args        # type: ignore[assignment]
+        fn = prepare(fn)
         if not args or not isinstance(args[0], (tuple, list)):
             return fn(*args)
         return self._map(fn, args)
