@@ -31,7 +31,8 @@ class RandomState:
     @property
     def _array(self) -> Any:
         if type(self._value) is np.ndarray:     # made on first use: importing must not start JAX's devices
-            self._value = jnp.asarray(self._value)
+            with jax.ensure_compile_time_eval():    # a real array also when a trace is the first to ask for it
+                self._value = jnp.array(self._value)
         return self._value
 
     @_array.setter
