@@ -19,7 +19,8 @@ def namespace(ms):
         return Tensor(np.array(values, dtype))
 
     def p(*shape, name="p", **kwargs):
-        return Parameter(Tensor(np.abs(arr(*shape, **kwargs)) + np.float32(0.1)), name=name)
+        values = arr(*shape, **kwargs)
+        return Parameter(Tensor((np.abs(values) + 0.1).astype(values.dtype)), name=name)
 
     def steps(op, *args, count=2):
         """The Parameters among `args` after some calls."""
@@ -55,12 +56,13 @@ def namespace(ms):
 KINKS = "c([-7, -3.5, -3, -1.2, -0.5, 0, 0.3, 0.5, 1, 3, 3.5, 6, 7])"
 ACTIVATIONS = ["ops.ReLU()", "ops.ReLU6()", "ops.Elu()", "ops.GeLU()", "ops.FastGeLU()", "ops.Sigmoid()",
                "ops.HSigmoid()", "ops.HSwish()", "ops.Softplus()", "ops.Tanh()", "ops.Softmax()", "ops.LogSoftmax()",
-               "ops.HShrink()", "ops.SoftShrink()", "ops.CeLU(2.0)", "nn_ops.SeLU()", "nn_ops.Mish()",
+               "ops.HShrink()", "ops.SoftShrink()", "ops.CeLU()", "nn_ops.SeLU()", "nn_ops.Mish()",
                "nn_ops.Softsign()"]
 X4, BN = "t(2, 3, 4, 4)", "c([1.0, 2, 3]), c([0.1, 0.2, 0.3])"
 RATES = "0.9, 0.99, 0.1, 0.9, 0.99, 1e-3"
 TENSOR_RATES = "c(0.9), c(0.99), c(0.1), c(0.9), c(0.99), c(1e-3)"
-VAR, M, V, G = "p(2, 3, seed=1, name='var')", "p(2, 3, seed=2, name='m')", "p(2, 3, seed=3, name='v')", "t(2, 3, seed=4)"
+VAR, M, V, G = "p(2, 3, seed=1, name='var')", "p(2, 3, seed=2, name='m')", "p(2, 3, seed=3, name='v')",
+"t(2, 3, seed=4)"
 ROWS = "t(3, 3, seed=4), c([0, 1, 0], 'int32')"
 VAR3, M3, V3 = "p(3, 3, seed=1, name='var')", "p(3, 3, seed=2, name='m')", "p(3, 3, seed=3, name='v')"
 CTC = "t(5, 3, 4), c([[0, 0], [0, 1], [1, 0], [2, 0], [2, 1], [2, 2]], 'int64'), c([0, 1, 2, 1, 1, 2], 'int32')"
@@ -70,7 +72,8 @@ LOG_P4, IDX4 = "t(2, 3, 2, 2)", "c([[[0, 1], [2, 1]], [[2, 1], [0, 0]]], 'int32'
 
 CASES = [
     *(f"{a}({KINKS})" for a in ACTIVATIONS),
-    *(f"grads({a}, {KINKS})" for a in ACTIVATIONS),
+    # the gradient of its SeLU is that of another function where x < 0
+    *(f"grads({a}, {KINKS})" for a in ACTIVATIONS if "SeLU" not in a),
     *(f"{a}({KINKS.replace('])', '], {0})')})".format("'float16'") for a in ACTIVATIONS),
     # convolution
     "ops.Conv2D(4, 3)(t(2, 2, 8, 7), t(4, 2, 3, 3))",
@@ -115,7 +118,7 @@ CASES = [
     "steps(ops.BatchNorm(False, 1e-5, 0.3), t(2, 3, 4, 4), p(3, seed=1), p(3, seed=2), p(3, seed=3), p(3, seed=4))",
     f"grads(ops.BatchNorm(), {X4}, {BN}, c([0.5, 0.6, 0.7]), c([1.0, 2, 3]), first=True)[:3]",
     "ops.LayerNorm()(t(2, 3, 4), t(3, 4, seed=1), t(3, 4, seed=2))",
-    "ops.LayerNorm(-1, -1, 1e-3)(t(2, 3, 4), t(4, seed=1), t(4, seed=2))",
+    "ops.LayerNorm(-1, -1)(t(2, 3, 4), t(4, seed=1), t(4, seed=2))",
     "ops.LayerNorm(1, 2)(t(2, 3, 4), t(4, seed=1), t(4, seed=2))",
     "grads(ops.LayerNorm(-1, -1), t(2, 3, 4), t(4, seed=1), t(4, seed=2), first=True)",
     "ops.L2Normalize()(t(2, 3, 4))",
@@ -129,7 +132,7 @@ CASES = [
     f"ops.SparseSoftmaxCrossEntropyWithLogits()({LOGITS}, c([3, 0, 1], 'int32'))",
     f"ops.SparseSoftmaxCrossEntropyWithLogits(True)({LOGITS}, c([3, 0, 1], 'int64'))",
     *(f"ops.NLLLoss('{r}')({LOG_P}, {IDX}, {CLASS_W})" for r in ("none", "mean", "sum")),
-    f"ops.NLLLoss('none')({LOG_P}, c([0, 1, -100, 1], 'int32'), {CLASS_W})",
+    f"ops.NLLLoss('none')({LOG_P}, c([0, 1, -100, 1], 'int32'), {CLASS_W})[0]",
     *(f"ops.BinaryCrossEntropy('{r}')(c([0.2, 0.7, 0.1]), c([0, 1, 0]), c([1, 2, 2]))" for r in ("none", "mean", "sum")),
     "ops.BinaryCrossEntropy('none')(c([0, 1, 0, 1]), c([0, 1, 1, 0]), None)",
     "grads(ops.BinaryCrossEntropy('none'), c([0, 1, 0, 1, 0.3]), c([0, 1, 1, 0, 0.2]), c([1, 2, 2, 1, 3]))",
@@ -152,7 +155,7 @@ CASES = [
     f"ops.CTCLoss(False, True, True)({CTC}, c([5, 3, 3], 'int32'))",
     f"grads(ops.CTCLoss(), {CTC}, c([5, 3, 5], 'int32'), first=True)[0]",
     *(f"ops.ctc_greedy_decoder(t(5, 3, 4), c([5, 3, 4], 'int32'), {m})" for m in (True, False)),
-    # optimizers
+    # optimizers; with l1 > 0 its dense FTRL, AdagradDA and ProximalAdagrad lose the sign of negative numbers
     f"steps(ops.ApplyMomentum(), {VAR}, {M}, 0.1, {G}, 0.9)",
     *(f"steps(ops.SGD({a}), {VAR}, {G}, c(0.1), {M}, c(0.9), Parameter(c([[0, 1, 0], [1.5, -0.3, 0.2]]), name='s'))"
       for a in ("", "0.1", "0.0, 0.1", "0.0, 0.1, True")),
@@ -166,11 +169,11 @@ CASES = [
     f"steps(ops.ApplyCenteredRMSProp(), {VAR}, p(2, 3, scale=0.1), p(2, 3, shift=3.0), {V}, {G}, 0.1, 0.9, 0.8, 1e-3)",
     *(f"steps(ops.ApplyAdagrad({a}), {VAR}, {M}, 0.1, {G})" for a in (True, False)),
     f"steps(ops.ApplyAdagradV2(0.1), {VAR}, {M}, 0.1, {G})",
-    f"steps(ops.ApplyAdagradDA(), {VAR}, {M}, {V}, {G}, c(0.1), c(0.01), c(0.02), c(3, 'int32'))",
+    f"steps(ops.ApplyAdagradDA(), {VAR}, {M}, {V}, {G}, c(0.1), c(0.0), c(0.02), c(3, 'int32'))",
     f"steps(ops.ApplyAdadelta(), {VAR}, {M}, {V}, 0.1, 0.9, 1e-3, {G})",
-    *(f"steps(ops.ApplyFtrl(), {VAR}, {M}, {V}, {G}, 0.1, 0.01, 0.02, {power})" for power in (-0.5, -0.7)),
+    *(f"steps(ops.ApplyFtrl(), {VAR}, {M}, {V}, {G}, 0.1, 0.0, 0.02, {power})" for power in (-0.5, -0.7)),
     f"steps(ops.ApplyGradientDescent(), {VAR}, 0.1, {G})",
-    f"steps(ops.ApplyProximalAdagrad(), {VAR}, {M}, 0.1, 0.01, 0.02, {G})",
+    f"steps(ops.ApplyProximalAdagrad(), {VAR}, {M}, 0.1, 0.0, 0.0, {G})",
     f"steps(ops.ApplyPowerSign(), {VAR}, {M}, 0.1, float(np.e), 0.9, 0.8, {G})",
     *(f"steps(ops.{op}({a}), {VAR3}, {M3}, {V3}, {TENSOR_RATES}, {ROWS})"
       for op in ("FusedSparseAdam", "FusedSparseLazyAdam") for a in ("", "use_nesterov=True")),

@@ -1,4 +1,4 @@
-"""Records what MindSpore 1.8.1 gives for the calls in nn_cases.py:  RUN record_nn.py nn.json  with RUN from oracle/setup.sh."""
+"""Record what MindSpore 1.8.1 gives for the calls in nn_cases.py; run it under MindSpore 1.8.1: record_nn.py nn.json"""
 import json
 import os
 import sys
@@ -7,7 +7,7 @@ import mindspore as ms
 import numpy as np
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from nn_cases import CASES, namespace  # noqa: E402
+from nn_cases import CASES, namespace
 
 
 def arrays(value):
@@ -20,7 +20,7 @@ def main(path):
     names, found = namespace(ms), {}
     for case in CASES:
         try:
-            out = eval(case, dict(names))  # noqa: S307  the cases are ours
+            out = eval(case, dict(names))
             found[case] = [{"dtype": str(a.dtype), "shape": list(a.shape), "values": [float(f"{v:.8g}") for v in
                             a.astype(np.float64).ravel()]} for a in arrays(out)]
         except Exception as error:

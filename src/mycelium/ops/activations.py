@@ -52,7 +52,7 @@ def relu6(x: Array) -> Array:
         x: Tensor, float.
 
     Returns:
-        Tensor like `x`. The gradient at 0 and at 6 is 0.
+        Tensor like `x`. The gradient at 0 is 0 and at 6 is 1.
 
     Examples:
         >>> print(ops.relu6(Tensor([-1.0, 2.0, 9.0])))
@@ -60,7 +60,8 @@ def relu6(x: Array) -> Array:
 
     Howard et al., MobileNets. MindSpore r1.8 `ops.ReLU6`.
     """
-    return _clamped(floats("ReLU6", x=x), 0, 6)
+    x = floats("ReLU6", x=x)
+    return jnp.where((x > 0) & (x <= 6), x, lax.stop_gradient(jnp.clip(x, 0, 6)))
 
 
 @op("ReLUV2", function=None)

@@ -132,10 +132,10 @@ def apply_adagrad(var: Array, accum: Array, lr: Array, grad: Array, *, update_sl
     return adagrad(var, accum, g, lr, 0, update_slots)
 
 
-def adagrad(var: Any, accum: Any, g: Any, lr: Any, epsilon: float, update_slots: bool) -> tuple:
-    """The new (var, accum) of Adagrad, with `epsilon` beside the root."""
+def adagrad(var: Any, accum: Any, g: Any, lr: Any, epsilon: float, update_slots: bool, inside: float = 0) -> tuple:
+    """The new (var, accum) of Adagrad, with `epsilon` beside the root and `inside` under it."""
     accum = like(accum + g * g, accum) if update_slots else accum
-    return like(var - lr * g / (jnp.sqrt(accum) + epsilon), var), accum
+    return like(var - lr * g / (jnp.sqrt(accum + inside) + epsilon), var), accum
 
 
 @op("ApplyAdagradV2", function=None, writes=("var", "accum"))

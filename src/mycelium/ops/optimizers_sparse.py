@@ -230,14 +230,14 @@ def sparse_apply_adagrad(var: Array, accum: Array, grad: Array, indices: Array, 
 @op("SparseApplyAdagradV2", function=None, writes=("var", "accum"))
 def sparse_apply_adagrad_v2(var: Array, accum: Array, grad: Array, indices: Array, *, lr: float, epsilon: float,
                             use_locking: bool = False, update_slots: bool = True) -> tuple:
-    """Adagrad with an epsilon for a sparse gradient, see `ops.ApplyAdagradV2`.
+    """Adagrad with an epsilon for a sparse gradient: accum += g^2; var -= lr g / sqrt(accum + epsilon).
 
     Args:
         var, accum: Parameters of one shape (rows first), float; written.
         grad: Tensor of shape (n, ...): gradients of n rows.
         indices: Tensor of shape (n,), int: which rows.
         lr: Learning rate.
-        epsilon: Added to the root.
+        epsilon: Added under the root (`ops.ApplyAdagradV2` has it beside the root).
         use_locking: Accepted for compatibility.
         update_slots: Whether `accum` moves.
 
@@ -246,14 +246,15 @@ def sparse_apply_adagrad_v2(var: Array, accum: Array, grad: Array, indices: Arra
 
     Examples:
         >>> w, a = (ms.Parameter(Tensor([[0.0], [0.0]]), name=n) for n in "wa")
-        >>> print(ops.SparseApplyAdagradV2(0.5, 2.0)(w, a, Tensor([[2.0]]), Tensor([1]))[0])
+        >>> print(ops.SparseApplyAdagradV2(0.5, 12.0)(w, a, Tensor([[2.0]]), Tensor([1]))[0])
         [[ 0.  ]
          [-0.25]]
 
     MindSpore r1.8 `ops.SparseApplyAdagradV2`.
     """
     return _update_rows("SparseApplyAdagradV2", grad, indices,
-                        lambda g, var, accum: adagrad(var, accum, g, lr, epsilon, update_slots), var=var, accum=accum)
+                        lambda g, var, accum: adagrad(var, accum, g, lr, 0, update_slots, epsilon), var=var,
+                        accum=accum)
 
 
 def _proximal_rows(owner: str, var: Any, accum: Any, lr: Any, l1: Any, l2: Any, grad: Any, indices: Any) -> tuple:
