@@ -25,10 +25,14 @@ CASES = [
     Case(ops.absolute, [np.complex64([3 + 4j])], expect=[5], dtype="float32"),
     Case(ops.Sign(), [X], torch=torch.sign),
     Case(ops.Sign(), [N], torch=torch.sign),
+    Case(ops.Eps(), [X[:1]], expect=[1.52587890625e-05], dtype="float32", rtol=0, atol=0),
+    Case(ops.Eps(), [np.float16([1])], expect=[6.103515625e-05], dtype="float16", rtol=0, atol=0, grad=0),
+    Case(ops.Eps(), [np.float64([1])], expect=[2.220446049250313e-16], dtype="float64", rtol=0, atol=0, grad=0),
 ]
 
 REFUSALS = [
     Refusal(ops.floor, [N], TypeError, "For 'Floor', 'x' should be a Tensor of float16"),
+    Refusal(ops.Eps(), [N], TypeError, "For 'Eps'"),
     Refusal(ops.ceil, [N], TypeError, "For 'Ceil'"),
     Refusal(ops.Rint(), [N], TypeError, "For 'Rint'"),
     *(Refusal(f, [np.array([True])], TypeError, "should be a Tensor of numbers, but got Bool")

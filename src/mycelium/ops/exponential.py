@@ -27,7 +27,7 @@ def exp(x: Array) -> Array:
 
     Examples:
         >>> print(ops.exp(Tensor([0.0, 1.0])))
-        [1.        2.7182817]
+        [1.        2.7183]
 
     MindSpore r1.8 `ops.Exp`.
     """
@@ -49,7 +49,7 @@ def expm1(x: Array) -> Array:
 
     Examples:
         >>> print(ops.expm1(Tensor([0.0, 1.0])))
-        [0.        1.7182819]
+        [0.        1.7183]
 
     MindSpore r1.8 `ops.Expm1`.
     """
@@ -90,7 +90,7 @@ def log(x: Array) -> Array:
 
     Examples:
         >>> print(ops.log(Tensor([1.0, 2.0])))
-        [0.        0.6931472]
+        [0.        0.6931]
 
     MindSpore r1.8 `ops.Log`.
     """
@@ -112,7 +112,7 @@ def log1p(x: Array) -> Array:
 
     Examples:
         >>> print(ops.log1p(Tensor([0.0, 1.0])))
-        [0.        0.6931472]
+        [0.        0.6931]
 
     MindSpore r1.8 `ops.Log1p`.
     """
@@ -154,7 +154,7 @@ def logaddexp(x1: Array, x2: Array) -> Array:
 
     Examples:
         >>> print(ops.logaddexp(Tensor([0.0, 100.0]), Tensor([0.0, 100.0])))
-        [  0.6931472 100.69315  ]
+        [  0.6931 100.6932  ]
 
     MindSpore r1.8 `ops.logaddexp`.
     """
@@ -308,7 +308,7 @@ def deg2rad(x: Array) -> Array:
 
     Examples:
         >>> print(ops.deg2rad(Tensor([90.0, 180.0])))
-        [1.5707964 3.1415927]
+        [1.5708 3.1416]
 
     MindSpore r1.8 `ops.deg2rad`.
     """

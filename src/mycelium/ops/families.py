@@ -20,6 +20,7 @@ FAMILIES = (
     "effects",
     "exponential",
     "extremum",
+    "facts",
     "gather",
     "indexing",
     "joining",

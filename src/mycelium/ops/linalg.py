@@ -90,7 +90,7 @@ def log_matrix_determinant(x: Array) -> tuple:
     Examples:
         >>> sign, log = ops.LogMatrixDeterminant()(Tensor([[0.0, 1.0], [2.0, 3.0]]))
         >>> print(sign, log)
-        -1.0 0.6931472
+        -1.0 0.6931
 
     MindSpore r1.8 `ops.LogMatrixDeterminant`.
     """

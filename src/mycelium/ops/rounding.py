@@ -168,3 +168,26 @@ def sign(x: Array) -> Array:
     """
     numbers("Sign", x=x)
     return jnp.sign(x)
+
+
+@op("Eps", function=None)
+def eps(x: Array) -> Array:
+    """The smallest step that MindSpore counts on in a dtype: 2^-14 for float16, 2^-16 for float32, 2^-52 for float64.
+
+    Args:
+        x: Tensor of a float dtype.
+
+    Returns:
+        Tensor like `x`, filled with that number.
+
+    Raises:
+        TypeError: `x` is not floating point.
+
+    Examples:
+        >>> print(ops.Eps()(Tensor([1.0, 2.0])))
+        [1.5258789e-05 1.5258789e-05]
+
+    MindSpore r1.8 `ops.Eps`.
+    """
+    x = floats("Eps", x=x)
+    return jnp.full_like(x, {2: 2.0 ** -14, 4: 2.0 ** -16, 8: 2.0 ** -52}[x.dtype.itemsize])

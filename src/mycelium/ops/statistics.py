@@ -68,7 +68,7 @@ def logsumexp(x: Array, axis: int | tuple, keep_dims: bool = False) -> Array:
 
     Examples:
         >>> print(ops.logsumexp(Tensor([1000.0, 1000.0]), 0))
-        1000.6931
+        1000.693
 
     MindSpore r1.8 `ops.logsumexp`.
     """

@@ -24,7 +24,7 @@ def sin(x: Array) -> Array:
 
     Examples:
         >>> print(ops.sin(Tensor([0.0, 1.0])))
-        [0.       0.841471]
+        [0.       0.8415]
 
     MindSpore r1.8 `ops.Sin`.
     """
@@ -46,7 +46,7 @@ def cos(x: Array) -> Array:
 
     Examples:
         >>> print(ops.cos(Tensor([0.0, 1.0])))
-        [1.        0.5403023]
+        [1.        0.5403]
 
     MindSpore r1.8 `ops.Cos`.
     """
@@ -68,7 +68,7 @@ def tan(x: Array) -> Array:
 
     Examples:
         >>> print(ops.tan(Tensor([0.0, 1.0])))
-        [0.        1.5574077]
+        [0.        1.5574]
 
     MindSpore r1.8 `ops.Tan`.
     """
@@ -90,7 +90,7 @@ def asin(x: Array) -> Array:
 
     Examples:
         >>> print(ops.asin(Tensor([0.0, 1.0])))
-        [0.        1.5707964]
+        [0.        1.5708]
 
     MindSpore r1.8 `ops.Asin`.
     """
@@ -112,7 +112,7 @@ def acos(x: Array) -> Array:
 
     Examples:
         >>> print(ops.acos(Tensor([0.0, 1.0])))
-        [1.5707964 0.       ]
+        [1.5708 0.       ]
 
     MindSpore r1.8 `ops.ACos`.
     """
@@ -134,7 +134,7 @@ def atan(x: Array) -> Array:
 
     Examples:
         >>> print(ops.atan(Tensor([0.0, 1.0])))
-        [0.        0.7853982]
+        [0.        0.7854]
 
     MindSpore r1.8 `ops.Atan`.
     """
@@ -156,7 +156,7 @@ def sinh(x: Array) -> Array:
 
     Examples:
         >>> print(ops.sinh(Tensor([0.0, 1.0])))
-        [0.        1.1752012]
+        [0.        1.1752]
 
     MindSpore r1.8 `ops.Sinh`.
     """
@@ -178,7 +178,7 @@ def cosh(x: Array) -> Array:
 
     Examples:
         >>> print(ops.cosh(Tensor([0.0, 1.0])))
-        [1.        1.5430807]
+        [1.        1.5431]
 
     MindSpore r1.8 `ops.Cosh`.
     """
@@ -200,7 +200,7 @@ def asinh(x: Array) -> Array:
 
     Examples:
         >>> print(ops.asinh(Tensor([0.0, 1.0])))
-        [0.        0.8813736]
+        [0.        0.8814]
 
     MindSpore r1.8 `ops.Asinh`.
     """
@@ -222,7 +222,7 @@ def acosh(x: Array) -> Array:
 
     Examples:
         >>> print(ops.acosh(Tensor([1.0, 2.0])))
-        [0.       1.316958]
+        [0.       1.3170]
 
     MindSpore r1.8 `ops.Acosh`.
     """
@@ -244,7 +244,7 @@ def atanh(x: Array) -> Array:
 
     Examples:
         >>> print(ops.atanh(Tensor([0.0, 0.5])))
-        [0.         0.54930615]
+        [0.         0.5493]
 
     MindSpore r1.8 `ops.Atanh`.
     """
@@ -264,7 +264,7 @@ def atan2(x: Array, y: Array) -> Array:
 
     Examples:
         >>> print(ops.atan2(Tensor([1.0, 1.0]), Tensor([1.0, -1.0])))
-        [0.7853982 2.3561945]
+        [0.7854 2.3562]
 
     MindSpore r1.8 `ops.Atan2`.
     """
