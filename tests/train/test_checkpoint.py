@@ -387,7 +387,7 @@ def test_async_save_keeps_the_values_of_the_call(path, monkeypatch):
 
 def test_a_failing_async_save_is_logged(tmp_path, caplog):
     save_checkpoint(net(), str(tmp_path / "nodir" / "a"), async_save=True)
-    checkpoint._writing.join()
+    checkpoint.wait_for_async_save()
     assert "nodir does not exist" in caplog.text
 
 

@@ -169,7 +169,7 @@ class TrainOneStepWithLossScaleCell(TrainOneStepCell):
         before = [p.value() for p in states]
         self.optimizer(grads)
         for p, old in zip(states, before, strict=True):
-            p.set_data(ops.select(overflow, old, p.value()))
+            p.set_data(ops.select(ops.broadcast_to(overflow, old.shape), old, p.value()))
 
 
 __all__ = ["DynamicLossScaleUpdateCell", "FixedLossScaleUpdateCell", "TrainOneStepWithLossScaleCell"]

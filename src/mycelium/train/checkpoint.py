@@ -64,14 +64,18 @@ def save_checkpoint(save_obj: Cell | list[dict[str, Any]], ckpt_file_name: str, 
     if append_dict is not None:
         check_type(name, "append_dict", append_dict, dict)
         values.update({key: _appended(key, value) for key, value in append_dict.items()})
-    if _writing is not None:
-        _writing.join()
-        _writing = None
+    wait_for_async_save()
     if async_save:
         _writing = threading.Thread(target=_write_later, args=(path, values, enc_key, enc_mode), name="save_checkpoint")
         _writing.start()
     else:
         ckpt_file.write_file(path, values, enc_key, enc_mode)
+
+
+def wait_for_async_save() -> None:
+    """Returns when the save that `async_save` left running is done."""
+    if _writing is not None:
+        _writing.join()
 
 
 def async_ckpt_thread_status() -> bool:
