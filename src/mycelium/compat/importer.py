@@ -48,7 +48,7 @@ class View(ModuleType):
         for target in targets:
             if name in target.__dict__ or name in target.__dict__.get("__all__", ()):  # listed: loaded when asked for
                 return getattr(target, name)
-        owners = [self.__name__, *(_OWNERS[t] for t in self._targets[:1] if t in _OWNERS)]
+        owners = [self.__name__, *[_OWNERS[t] for t in self._targets if t in _OWNERS][:1]]
         raise _lacking(sys._getframe(1), self, self.__name__, name, owners)
 
     def __dir__(self) -> list[str]:
@@ -132,7 +132,8 @@ def resolve(path: str) -> ModuleType:
     target = PATHS.get(path)
     if isinstance(target, tuple):
         if path not in _views:
-            _views[path] = View(path, _namesake(path) + target)
+            namesake = _namesake(path)
+            _views[path] = View(path, (namesake, *target) if namesake and namesake not in target else target)
         return _views[path]
     try:
         if target is not None:
@@ -145,12 +146,16 @@ def resolve(path: str) -> ModuleType:
     raise ModuleNotFoundError(missing_module(path, [known for known in PATHS if known != path]), name=path)
 
 
-def _namesake(path: str) -> tuple[str, ...]:
+def _namesake(path: str) -> str | None:
     """Our own module in the place that importing `path` gives to the view (mycelium.nn.cell): it must show through."""
+    target = PATHS.get(path)
+    if isinstance(target, str) or path == "mindspore":
+        return target if isinstance(target, str) else "mycelium"
     parent, _, child = path.rpartition(".")
-    above = PATHS.get(parent)
-    own = f"{above}.{child}"
-    return (own,) if isinstance(above, str) and find_spec(own) is not None else ()
+    above = _namesake(parent)
+    if above is None or not hasattr(importlib.import_module(above), "__path__"):
+        return None
+    return f"{above}.{child}" if find_spec(f"{above}.{child}") is not None else None
 
 
 def guard(module: ModuleType, path: str) -> None:
