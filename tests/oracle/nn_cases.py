@@ -61,14 +61,19 @@ ACTIVATIONS = ["ops.ReLU()", "ops.ReLU6()", "ops.Elu()", "ops.GeLU()", "ops.Fast
 X4, BN = "t(2, 3, 4, 4)", "c([1.0, 2, 3]), c([0.1, 0.2, 0.3])"
 RATES = "0.9, 0.99, 0.1, 0.9, 0.99, 1e-3"
 TENSOR_RATES = "c(0.9), c(0.99), c(0.1), c(0.9), c(0.99), c(1e-3)"
-VAR, M, V, G = "p(2, 3, seed=1, name='var')", "p(2, 3, seed=2, name='m')", "p(2, 3, seed=3, name='v')",
-"t(2, 3, seed=4)"
+VAR, M, V = "p(2, 3, seed=1, name='var')", "p(2, 3, seed=2, name='m')", "p(2, 3, seed=3, name='v')"
+G = "t(2, 3, seed=4)"
 ROWS = "t(3, 3, seed=4), c([0, 1, 0], 'int32')"
 VAR3, M3, V3 = "p(3, 3, seed=1, name='var')", "p(3, 3, seed=2, name='m')", "p(3, 3, seed=3, name='v')"
 CTC = "t(5, 3, 4), c([[0, 0], [0, 1], [1, 0], [2, 0], [2, 1], [2, 2]], 'int64'), c([0, 1, 2, 1, 1, 2], 'int32')"
 LOGITS, PROBS = "t(3, 4)", "c([[0, 0, 0, 1], [0.2, 0.3, 0.5, 0], [1, 0, 0, 0]])"
 LOG_P, IDX, CLASS_W = "t(4, 3)", "c([0, 1, 2, 1], 'int32')", "c([0.5, 1, 2])"
 LOG_P4, IDX4 = "t(2, 3, 2, 2)", "c([[[0, 1], [2, 1]], [[2, 1], [0, 0]]], 'int32')"
+BOXES = "c([[0, 0, 1, 1], [0.2, 0.1, 0.8, 0.9], [-0.5, 0, 0.5, 1.5], [1, 1, 0, 0], [0.3, 0.3, 0.3, 0.3]])"
+ROIS = "c([[0, 1, 1, 4, 3], [1, 0, 0, 5.5, 4.5], [0, 2, 2, 2.2, 2.3], [1, -3, -2, 10, 9], [0, 4, 4, 1, 1]])"
+ANCHORS = "c([[0, 0, 4, 4], [1, 1, 3, 3], [5, 5, 8, 9]])"
+SCORED = ("c([[0, 0, 4, 4, 0.5], [1, 1, 4, 4, 0.8], [5, 5, 9, 9, 0.3], [0, 0, 5, 5, 0.7], [6, 5, 9, 9, 0.2], "
+          "[0, 0, 2, 2, 0.6]])")
 
 CASES = [
     *(f"{a}({KINKS})" for a in ACTIVATIONS),
@@ -133,7 +138,8 @@ CASES = [
     f"ops.SparseSoftmaxCrossEntropyWithLogits(True)({LOGITS}, c([3, 0, 1], 'int64'))",
     *(f"ops.NLLLoss('{r}')({LOG_P}, {IDX}, {CLASS_W})" for r in ("none", "mean", "sum")),
     f"ops.NLLLoss('none')({LOG_P}, c([0, 1, -100, 1], 'int32'), {CLASS_W})[0]",
-    *(f"ops.BinaryCrossEntropy('{r}')(c([0.2, 0.7, 0.1]), c([0, 1, 0]), c([1, 2, 2]))" for r in ("none", "mean", "sum")),
+    *(f"ops.BinaryCrossEntropy('{r}')(c([0.2, 0.7, 0.1]), c([0, 1, 0]), c([1, 2, 2]))"
+      for r in ("none", "mean", "sum")),
     "ops.BinaryCrossEntropy('none')(c([0, 1, 0, 1]), c([0, 1, 1, 0]), None)",
     "grads(ops.BinaryCrossEntropy('none'), c([0, 1, 0, 1, 0.3]), c([0, 1, 1, 0, 0.2]), c([1, 2, 2, 1, 3]))",
     *(f"ops.BCEWithLogitsLoss('{r}')({LOGITS}, {PROBS}, c([2, 2, 2, 2]), c([1, 2, 3, 4]))"
@@ -147,7 +153,7 @@ CASES = [
     *(f"ops.{f}({x}, {y}, {w}, {ignored}, '{r}', {s})" for f in ("nll_loss", "cross_entropy")
       for x, y in ((LOG_P, IDX), (LOG_P4, IDX4)) for w in ("None", CLASS_W)
       for r, ignored, s in (("mean", -100, 0.0), ("mean", 2, 0.1), ("sum", 2, 0.0), ("none", 2, 0.1))),
-    *(f"ops.cross_entropy(t(2, 3), c([[0.1, 0.2, 0.7], [0.5, 0.5, 0]]), {CLASS_W}, reduction='{r}', label_smoothing=0.1)"
+    *(f"ops.cross_entropy(t(2, 3), c([[0.1, 0.2, 0.7], [0.5, 0.5, 0]]), {CLASS_W}, -100, '{r}', 0.1)"
       for r in ("none", "mean", "sum")),
     "ops.cross_entropy(t(3), Tensor(2, i32))",
     *(f"ops.CTCLoss({a})({CTC}, c([5, 3, 5], 'int32'))" for a in
@@ -186,4 +192,41 @@ CASES = [
     *(f"steps(ops.FusedAdaFactor({a}), (1e-30, 1e-3), 1.0, 0.9, 0.8, 0.01, 0.03, {G}, {VAR}, {M}, p(2), p(3), {V})"
       for a in ("", "True", "False, True", "False, False, True", "True, True, True")),
     "steps(ops.FusedAdaFactor(), (1e-30, 1e-3), 1.0, 0.9, 0.8, 0.01, 0.03, t(4), p(4), p(4), p(1), p(1), p(4, seed=2))",
+    # recurrent
+    *(f"ops.LSTM(2, 3, 1, {bias}, {two}, 0.0)(t(4, 2, 2), t({d}, 2, 3), t({d}, 2, 3), t({n}, 1, 1, scale=0.5))[:3]"
+      for bias, two, d, n in ((True, False, 1, 72), (False, False, 1, 60), (True, True, 2, 144),
+                              (False, True, 2, 120))),
+    # images
+    *(f"ops.ResizeBilinear({size}, {corners})(t(1, 2, 3, 4))" for size in ((6, 8), (5, 5), (2, 3), (1, 1))
+      for corners in (False, True)),
+    *(f"ops.ResizeNearestNeighbor({size}, {corners})(t(1, 2, 3, 4))" for size in ((6, 8), (5, 5), (2, 3))
+      for corners in (False, True)),
+    "ops.ResizeNearestNeighbor((2, 2))(c([[[[1, 2, 3], [4, 5, 6]]]], 'int32'))",
+    "grads(ops.ResizeBilinear((2, 3)), t(1, 1, 3, 4))",
+    "grads(ops.ResizeNearestNeighbor((5, 2)), t(1, 1, 3, 4))",
+    *(f"ops.interpolate(t(1, 2, 4), None, None, ({n},), '{mode}')" for n in (6, 3)
+      for mode in ("align_corners", "half_pixel", "asymmetric")),
+    *(f"ops.interpolate(t(1, 2, 3, 4), None, {scales}, {sizes}, '{mode}', 'bilinear')"
+      for scales, sizes in ((None, (5, 6)), ((1.0, 1.0, 2.0, 1.7), None)) for mode in ("align_corners", "asymmetric")),
+    *(f"ops.CropAndResize('{m}', -7.0)(t(2, 3, 4, 2), {BOXES}, c([0, 1, 0, 1, 0], 'int32'), {size})"
+      for m in ("bilinear", "nearest") for size in ((2, 3), (4, 2))),
+    *(f"ops.ROIAlign({a})(t(2, 2, 5, 6), {ROIS})" for a in ("2, 2, 1.0, 2, 0", "2, 2, 1.0, 2, 1", "2, 3, 0.5, 2, 1",
+                                                           "1, 1, 1.0, 1, 0", "2, 2, 1.0, 3, 1")),
+    f"grads(ops.ROIAlign(2, 2, 1.0, 2, 1), t(2, 2, 5, 6), {ROIS})",
+    *(f"ops.grid_sample(t(2, 2, 3, 4), t(2, 2, 3, 2, seed=3), '{m}', '{p}', {c})" for m in ("bilinear", "nearest")
+      for p in ("zeros", "border", "reflection") for c in (False, True)),
+    *(f"ops.grid_sample(t(1, 2, 3, 4, 2), t(1, 2, 2, 2, 3, seed=3), '{m}', '{p}', False)"
+      for m in ("bilinear", "nearest") for p in ("zeros", "border", "reflection")),
+    *(f"ops.deformable_conv2d(t(1, 2, 5, 5), t(3, 2, 2, 2), t(1, {n}, seed=1), (2, 2), {a})" for n, a in (
+        ("12, 4, 4", "(1, 1, 1, 1), (0, 0, 0, 0)"), ("12, 3, 3", "(1, 1, 2, 2), (1, 0, 0, 1)"),
+        ("24, 4, 4", "(1, 1, 1, 1), (0, 0, 0, 0), deformable_groups=2"),
+        ("12, 3, 3", "(1, 1, 1, 1), (0, 0, 0, 0), bias=t(3), dilations=(1, 1, 2, 2)"))),
+    *(f"ops.IOU('{m}')({ANCHORS}, c([[0, 0, 4, 4], [2, 2, 6, 6]]))" for m in ("iou", "iof")),
+    *(f"ops.NMSWithMask({v})({SCORED})" for v in (0.1, 0.3, 0.6)),
+    "ops.BoundingBoxEncode((0.1, 0.2, 0.3, 0.4), (0.5, 0.6, 0.7, 2.0))(c([[4, 1, 9, 5], [2, 2, 8, 3]]), "
+    "c([[1, 2, 3, 4], [1, 2, 5, 9]]))",
+    *(f"ops.BoundingBoxDecode({a})(c([[4, 1, 9, 5], [2, 2, 8, 3]]), c([[3, 1, 0.2, 20], [1, 2, -30, 0.4]]))"
+      for a in ("(768, 1280)", "(20, 10), (0.1, 0.2, 0.3, 0.4), (0.5, 0.6, 0.7, 2.0), 0.5")),
+    "ops.CheckValid()(c([[0, 0, 2, 1], [0, 0, 7, 5], [0, 0, 5, 5], [0, 0, 5, 7], [-1, 0, 1, 1]]), c([3, 4, 2]))",
+    "ops.HSVToRGB()(c([[[[0, 1, 1], [0.2, 0.5, 0.7], [0.5, 0.3, 0.9], [0.99, 1, 0.5], [0.7, 0, 0.3]]]]))",
 ]

@@ -19,7 +19,6 @@ FAMILIES = (
     "division",
     "dropout",
     "effects",
-    "embedding",
     "exponential",
     "extremum",
     "facts",
