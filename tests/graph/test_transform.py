@@ -1,12 +1,11 @@
 """The source transform on Python values: converted functions do exactly what they did."""
 import functools
 import json
-import linecache
 import random
 import sys
-import types
 
 import pytest
+from tests.graph.random_programs import load, random_python_program
 
 from mycelium.graph.convert import convert
 from mycelium.graph.transform import runtime
@@ -113,20 +112,11 @@ def test_random_nests_of_jumps():
     """Programs made at random from nested ifs, loops and jumps take the same path, converted and not."""
     rng = random.Random(0)
     for number in range(60):
-        source = _random_program(rng)
-        module = types.ModuleType(f"random_program_{number}")
-        name = f"random_program_{number}.py"
-        import_source(module, name, source)
-        converted = convert(module.f)
-        assert converted is not module.f
+        fn, source = random_python_program(rng, f"random_program_{number}")
+        converted = convert(fn)
+        assert converted is not fn
         for seed in range(30):
-            assert _path(converted, seed) == _path(module.f, seed), f"{source}\nseed {seed}"
-
-
-def import_source(module, filename, source):
-    """Runs source as a module whose lines can be found."""
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
-    exec(compile(source, filename, "exec"), module.__dict__)
+            assert _path(converted, seed) == _path(fn, seed), f"{source}\nseed {seed}"
 
 
 def _path(fn, seed):
@@ -137,38 +127,6 @@ def _path(fn, seed):
         return rng.random() < 0.45
 
     return fn(ask), path
-
-
-def _random_program(rng):
-    lines, counter = ["def f(ask):", "    v = 0"], [0]
-
-    def block(depth, indent, in_loop):
-        for _ in range(rng.randint(1, 3)):
-            counter[0] += 1
-            pad, place = "    " * indent, counter[0]
-            kind = rng.choice(["if", "ifelse", "for", "while", "assign", "jump"] if depth else ["assign", "jump"])
-            if kind in ("if", "ifelse"):
-                lines.append(f"{pad}if ask({place}):")
-                block(depth - 1, indent + 1, in_loop)
-                if kind == "ifelse":
-                    lines.append(f"{pad}else:")
-                    block(depth - 1, indent + 1, in_loop)
-            elif kind in ("for", "while"):
-                lines.append(f"{pad}for i{indent} in range(3):" if kind == "for" else f"{pad}while ask({place}):")
-                block(depth - 1, indent + 1, True)
-                if rng.random() < 0.4:
-                    lines.append(f"{pad}else:")
-                    block(depth - 1, indent + 1, in_loop)
-            elif kind == "assign":
-                lines.append(f"{pad}v = v * 3 + {place}")
-            else:
-                jumps = ["return v", "break", "continue"] if in_loop else ["return v"]
-                lines.append(f"{pad}if ask({-place}):")
-                lines.append(f"{pad}    {rng.choice(jumps)}")
-
-    block(3, 1, False)
-    lines.append("    return v, ask(0)")
-    return "\n".join(lines) + "\n"
 
 
 # ***** functions of every kind *****
@@ -287,10 +245,9 @@ def test_functions_without_source_run_as_they_are():
 
 
 def test_a_file_changed_since_import_is_not_used():
-    module = types.ModuleType("changed")
-    import_source(module, "changed_module.py", "def f(x):\n    return x if x else 0\n")
-    import_source(types.ModuleType("newer"), "changed_module.py", "def g(a, b):\n    return a\n")
-    assert convert(module.f) is module.f
+    fn = load("changed", "def f(x):\n    return x if x else 0\n")
+    load("changed", "def f(a, b):\n    return a\n")
+    assert convert(fn) is fn
 
 
 def test_lines_of_errors_are_the_users():
@@ -321,7 +278,6 @@ def test_unbound_variables_stay_unbound():
 
 def test_type_parameters_and_annotations():
     generic = "[T]" if sys.version_info >= (3, 12) else ""
-    module = types.ModuleType("typed")
-    import_source(module, "typed_module.py", f"def f{generic}(x: 'T', *a: 'T') -> 'T':\n    y: int = 3\n    z: int\n"
-                                             "    return x + y if x else x\n")
-    assert convert(module.f)(3) == 6
+    fn = load("typed", f"def f{generic}(x: 'T', *a: 'T') -> 'T':\n    y: int = 3\n    z: int\n"
+                       "    return x + y if x else x\n")
+    assert convert(fn)(3) == 6

@@ -152,7 +152,8 @@ class Choice:
         return select(self.index, [run(c) for c in self.candidates], "The result of the picked function")
 
 
-def select(chosen: Any, thunks: Sequence[Callable], what: str, slots: Sequence[Slot] = (), fill: bool = False) -> Any:
+def select(chosen: Any, thunks: Sequence[Callable], what: str, slots: Sequence[Slot] = (), scratch: Sequence[Slot] = (),
+           fill: bool = False) -> Any:
     """Traces every alternative, and makes the program run the chosen one.
 
     Args:
@@ -160,6 +161,7 @@ def select(chosen: Any, thunks: Sequence[Callable], what: str, slots: Sequence[S
         thunks: The alternatives; each returns a value.
         what: What that value is, for messages.
         slots: Variables the alternatives may bind.
+        scratch: Further ones, which are not read afterwards; they end up unbound.
         fill: A variable without a value in one alternative is not read after that one.
 
     Returns:
@@ -168,7 +170,7 @@ def select(chosen: Any, thunks: Sequence[Callable], what: str, slots: Sequence[S
     paths = ["when the condition is true", "when it is false"] if len(thunks) == 2 else \
         [f"for index {i}" for i in range(len(thunks))]
     boxes = boxes_of(cells_of(*thunks))
-    before = [s.get() for s in slots]
+    before = [s.get() for s in (*slots, *scratch)]
     contents = [b.get() for b in boxes]
     blocks, changed = [], set()
 
@@ -183,7 +185,7 @@ def select(chosen: Any, thunks: Sequence[Callable], what: str, slots: Sequence[S
         with tracing():
             blocks.append(control.trace(lambda: run(thunk)))        # noqa: B023  called at once
         changed |= {i for i, (b, c) in enumerate(zip(boxes, contents, strict=True)) if b.changed(c)}
-        for s, value in zip(slots, before, strict=True):
+        for s, value in zip((*slots, *scratch), before, strict=True):
             s.set(value)
         for b, value in zip(boxes, contents, strict=True):
             b.set(value)
@@ -200,6 +202,7 @@ def select(chosen: Any, thunks: Sequence[Callable], what: str, slots: Sequence[S
         s.set(merger.build(t, results))
     for b, t in touched:
         b.set(merger.build(t, results))
+    unbind(scratch)
     return value
 
 
@@ -225,9 +228,8 @@ def if_stmt(test: Any, body: Callable, orelse: Callable, names: Sequence[str], d
     if not is_traced(test):
         (body if test else orelse)()
         return
-    slots, rest = slots_of(names, dead, body, orelse)
-    select(condition(test), [body, orelse], "The branch", slots, fill)
-    unbind(rest)
+    slots, scratch = slots_of(names, dead, body, orelse)
+    select(condition(test), [body, orelse], "The branch", slots, scratch, fill)
 
 
 def guard(test: Any, body: Callable, orelse: Callable, names: Sequence[str], dead: Sequence[str]) -> None:
@@ -235,11 +237,12 @@ def guard(test: Any, body: Callable, orelse: Callable, names: Sequence[str], dea
     if_stmt(test, body, orelse, names, dead, True)
 
 
-def if_return(test: Any, body: Callable, orelse: Callable) -> Any:
-    """`if` of which both branches return."""
+def if_return(test: Any, body: Callable, orelse: Callable, dead: Sequence[str]) -> Any:
+    """`if` of which both branches return; `dead` are the variables they bind."""
     if not is_traced(test):
         return body() if test else orelse()
-    return select(condition(test), [body, orelse], "The returned value")
+    _, scratch = slots_of((), dead, body, orelse)
+    return select(condition(test), [body, orelse], "The returned value", (), scratch)
 
 
 def if_exp(test: Any, body: Callable, orelse: Callable) -> Any:

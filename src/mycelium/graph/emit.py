@@ -119,7 +119,8 @@ class _Emitter(ast.NodeTransformer):
         orelse, run_orelse = self._block("else", node.orelse or [self._at(ast.Pass(), node)], bound, node)
         test = self._condition(node.test)
         if tail:
-            call = self._hook("if_return", [test, run_body, run_orelse], node.test)
+            dead = ast.Constant(tuple(mangle(n, self.class_name) for n in sorted(bound)))
+            call = self._hook("if_return", [test, run_body, run_orelse, dead], node.test)
             return [body, orelse, self._at(ast.Return(call), node.test)]
         hook = "guard" if isinstance(node, Guard) else "if_stmt"
         names = self._names(bound, node.live)               # type: ignore[attr-defined]

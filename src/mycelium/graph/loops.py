@@ -125,8 +125,7 @@ def for_stmt(iterable: Any, body: Callable, stop: Callable | None, names: Sequen
     slots, rest = slots_of(names, dead, body)
     for item in items:
         stopped = stop()        # type: ignore[misc]
-        select(condition(stopped), [lambda: None, lambda: body(item)], "The step", slots, True)    # noqa: B023  called at once
-    unbind(rest)
+        select(condition(stopped), [lambda: None, lambda: body(item)], "The step", slots, rest, True)     # noqa: B023
 
 
 def _for_range(steps: TracedRange, body: Callable, stop: Callable | None, names: Sequence[str],
@@ -155,12 +154,15 @@ class _Plan:
         slots: The variables.
         trees: The value of each before the first step; carried leaves are Arrays whose place counts in `start`.
         start: The arrays before the first step, converted to what the steps make of them.
+        given: The Tensors a step starts with; a variable that still holds its own at the end is one that steps leave alone.
         late: Trees of variables that have no value before the first step, by slot.
     """
 
     def __init__(self, slots: Sequence[Any], known: list):
         self.slots = list(slots)
         self.start: list = []
+        self.original: list = []        # the values that `start` was made of
+        self.untouched: set[int] = set()
         self.trees = [self._carry(capture(s.get(), [])) for s in self.slots]
         for i, (array, like) in enumerate(zip(self.start, known, strict=False)):
             if control.is_number(array) or array.dtype == like.dtype:
@@ -170,6 +172,7 @@ class _Plan:
     def _carry(self, tree: Tree) -> Tree:
         if isinstance(tree, (Array, Number)):
             self.start.append(control.number(tree.value) if isinstance(tree, Number) else tree.array)
+            self.original.append(tree.value if isinstance(tree, Number) else tree.tensor)
             return Array(None, self.start[-1], len(self.start) - 1)     # type: ignore[arg-type]
         if isinstance(tree, Items):
             return Items(tree.kind, [self._carry(t) for t in tree.items])
@@ -179,8 +182,10 @@ class _Plan:
 
     def put(self, arrays: Sequence) -> None:
         """Gives the variables the values a step starts with."""
+        self.given = [Tensor._wrap(a) for a in arrays]
+        self.arrays = arrays
         for s, t in zip(self.slots, self.trees, strict=True):
-            s.set(_value(t, arrays))
+            s.set(_value(t, self.given))
 
     def join(self, outs: Sequence[Tree]) -> tuple[bool, list]:
         """Compares the values after a step with those before it.
@@ -189,6 +194,7 @@ class _Plan:
             Whether the step has to be traced again, as it starts with other dtypes; and the sources of what it carries.
         """
         self.changed = False
+        self.untouched.clear()
         self.sources: list = [None] * len(self.start)
         self.late, likes = {}, []
         for i, (slot, before, after) in enumerate(zip(self.slots, self.trees, outs, strict=True)):
@@ -205,6 +211,9 @@ class _Plan:
 
     def _join(self, before: Tree, after: Tree, name: str) -> None:
         if isinstance(before, Array) and isinstance(after, (Array, Number)):
+            if isinstance(after, Array) and after.tensor is self.given[before.place] \
+                    and after.array is self.arrays[before.place]:
+                self.untouched.add(before.place)
             now = Array(None, self.start[before.place], 0)              # type: ignore[arg-type]
             like = common_type([now, after], lambda kind, _: _changes(kind, name, now, after), spread=True)
             if not _equal(control.abstract(now.array), like):
@@ -228,15 +237,17 @@ class _Plan:
     def set(self, results: Sequence) -> None:
         """Gives the variables their values after the loop."""
         late = iter(results[len(self.start):])
+        after = [self.original[i] if i in self.untouched else Tensor._wrap(a)
+                 for i, a in enumerate(results[:len(self.start)])]
         for i, (s, t) in enumerate(zip(self.slots, self.trees, strict=True)):
-            s.set(_rebuild(self.late[i], late) if i in self.late else _value(t, results))
+            s.set(_rebuild(self.late[i], late) if i in self.late else _value(t, after))
 
 
-def _value(tree: Tree, arrays: Sequence) -> Any:
+def _value(tree: Tree, leaves: Sequence) -> Any:
     if isinstance(tree, Array):
-        return Tensor._wrap(arrays[tree.place])
+        return leaves[tree.place]
     if isinstance(tree, (Items, Mapping)):
-        return assemble(tree, [_value(t, arrays) for t in tree.items])
+        return assemble(tree, [_value(t, leaves) for t in tree.items])
     return tree.value       # type: ignore[union-attr]
 
 
