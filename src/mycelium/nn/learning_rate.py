@@ -186,7 +186,8 @@ class PolynomialDecayLR(LearningRateSchedule):
             steps = total * functions["maximum"](functions["ceil"](step / total), 1.0)  # type: ignore[operator]
         p = functions["minimum"](step, steps) / steps
         difference = self.learning_rate - self.end_learning_rate
-        return difference * functions["pow"](1.0 - p, self.power) + self.end_learning_rate
+        left = functions["maximum"](1.0 - p, 0.0)      # XLA may round step / steps above 1
+        return difference * functions["pow"](left, self.power) + self.end_learning_rate
 
 
 class WarmUpLR(LearningRateSchedule):

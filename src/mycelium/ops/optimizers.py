@@ -93,13 +93,16 @@ def sgd(parameters: Array, gradient: Array, learning_rate: Array, accum: Array, 
     var, accum, stat, g = state("SGD", parameters=parameters, accum=accum, stat=stat, gradient=gradient)
     g = g + weight_decay * var
     first = stat > 0
-    accum = like(jnp.where(first, g, momentum * accum + (1 - dampening) * g), accum)
-    new = like(var - learning_rate * (g + momentum * accum if nesterov else accum), var)
-    return new, accum, jnp.where(first, 0, stat), new
+    moved = like(jnp.where(first, g, momentum * accum + (1 - dampening) * g), accum)
+    used = jnp.asarray(momentum) > 0        # without momentum accum and stat stay as they are
+    step = jnp.where(used, g + momentum * moved if nesterov else moved, g)
+    new = like(var - learning_rate * step, var)
+    return new, jnp.where(used, moved, accum), jnp.where(first & used, 0, stat), new
 
 
 def _moments(m: Any, v: Any, g: Any, beta1: Any, beta2: Any) -> tuple[Any, Any]:
-    """The moving means of the gradient and of its square."""
+    """The moving means of the gradient and of its square; 1 - beta in the Parameter's precision, as recorded."""
+    beta1, beta2 = jnp.asarray(beta1, m.dtype), jnp.asarray(beta2, v.dtype)
     return like(beta1 * m + (1 - beta1) * g, m), like(beta2 * v + (1 - beta2) * g * g, v)
 
 

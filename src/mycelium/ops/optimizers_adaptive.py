@@ -36,6 +36,7 @@ def apply_rms_prop(var: Array, mean_square: Array, moment: Array, learning_rate:
     Hinton, lecture 6e of Neural Networks for Machine Learning. MindSpore r1.8 `ops.ApplyRMSProp`.
     """
     var, square, moment, g = state("ApplyRMSProp", var=var, mean_square=mean_square, moment=moment, grad=grad)
+    decay = jnp.asarray(decay, g.dtype)         # 1 - decay is rounded to this precision, as recorded
     square = like(decay * square + (1 - decay) * g * g, square)
     moment = like(momentum * moment + learning_rate * g / jnp.sqrt(square + epsilon), moment)
     new = like(var - moment, var)

@@ -49,6 +49,8 @@ class Adam(Optimizer):
     MindSpore r1.8 `nn.Adam`.
     """
 
+    _has_vhat = True        # r1.8 keeps a Parameter for AMSGrad in checkpoints
+
     def __init__(self, params: Any, learning_rate: Any = 1e-3, beta1: float = 0.9, beta2: float = 0.999,
                  eps: float = 1e-8, use_locking: bool = False, use_nesterov: bool = False, weight_decay: Any = 0.0,
                  loss_scale: float = 1.0):
@@ -60,7 +62,8 @@ class Adam(Optimizer):
         self.beta1_power, self.beta2_power = _scalar(1.0, "beta1_power"), _scalar(1.0, "beta2_power")
         self.moment1 = self.states("moment1")
         self.moment2 = self.states("moment2")
-        self.vhat = self.states("vhat")
+        if self._has_vhat:
+            self.vhat = self.states("vhat")
 
     def construct(self, gradients: tuple) -> Any:
         """Updates the Parameters; returns a tuple of True."""

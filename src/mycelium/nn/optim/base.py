@@ -77,11 +77,10 @@ class Optimizer(Cell):
         if self.is_group_lr and set(self._rate_of.values()).isdisjoint({0}):
             rates[0] = None         # every group has its own
         self.dynamic_lr = any(isinstance(r, Cell) for r in rates)
-        for r in rates:
-            if isinstance(r, Parameter):
+        for i, r in enumerate(rates):       # r1.8 leaves the common rate out of checkpoints where groups have fixed ones
+            if isinstance(r, Parameter) and (i > 0 or not self.is_group_lr or self.dynamic_lr):
                 self.insert_param_to_cell(r.name, r, False)
-        for i, r in enumerate(rates):
-            if isinstance(r, Cell):
+            elif isinstance(r, Cell) and not self.is_group_lr:
                 self.insert_child_to_cell(f"_rate{i}", r)
         self.__dict__["_rates"] = rates
         learning = [r for r in rates if r is not None]
@@ -252,7 +251,8 @@ class _RateTable(LearningRateSchedule):
         self.learning_rate.name = name
 
     def construct(self, global_step: Tensor) -> Tensor:
-        return functions["gather"](self.learning_rate, global_step, 0).reshape(())    # type: ignore[attr-defined]
+        last = self.learning_rate.shape[0] - 1      # past its end the last value stays (r1.8's CPU kernel gives 0)
+        return functions["gather"](self.learning_rate, functions["minimum"](global_step, last), 0).reshape(())
 
 
 def _rate(owner: str, value: Any, name: str) -> Any:
