@@ -62,8 +62,10 @@ def crop_and_resize(x: Array, boxes: Array, box_index: Array, crop_size: tuple, 
             return jnp.clip(first[:, None] - 0.5 + (i + 0.5) * ((last - first + 1) / out)[:, None], 0, n - 1)
         if out == 1:
             return ((low + high) / 2 * (n - 1))[:, None]
-        share = np.arange(out, dtype=np.float32) / (out - 1)    # 0 and 1 exactly at the ends
-        return (low * (n - 1))[:, None] * (1 - share) + (high * (n - 1))[:, None] * share
+        i = np.arange(out, dtype=np.float32)
+        at = (low * (n - 1))[:, None] + i * ((high - low) * (n - 1) / (out - 1))[:, None]
+        ends = jnp.clip(at, 0, n - 1)
+        return jnp.where(jnp.abs(at - ends) < 1e-5 * n, ends, at)    # a rounding error is not outside
 
     ys = along(boxes[:, 0], boxes[:, 2], x.shape[1], crop_size[0])
     xs = along(boxes[:, 1], boxes[:, 3], x.shape[2], crop_size[1])
