@@ -84,8 +84,8 @@ class _OnTensors(_Writer):
         self.line(indent + 2, "break")
 
     def assign(self, indent):
-        value = self.rng.choice(["x * 0.5 + y", "y - z * 0.3", "z * z - 1", "x + 0.7", "y * -0.6", "x * y * 0.2", "y + k",
-                                 "x if x > y else z + 1"])
+        value = self.rng.choice(["x * 0.5 + y", "y - z * 0.3", "z * z - 1", "x + 0.7", "y * -0.6", "x * y * 0.2",
+                                 "y + k", "x if x > y else z + 1"])
         self.line(indent, f"{self.rng.choice('xyz')} = {value}" if self.rng.random() < 0.8 else "k += 1")
 
 

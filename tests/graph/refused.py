@@ -159,7 +159,7 @@ def misspelt_module(x):
     return x * maths.pi * math.e        # noqa: F821
 
 
-@refused(NameError, "'y'", "return y")
+@refused(NameError, "'y' has no value here. Where a Tensor decides", "return y")
 def defined_in_one_branch(x):
     if x > 0:
         y = x * 2
@@ -275,7 +275,7 @@ def none_before_loop(x):
 
 # ***** errors under conditions *****
 
-@refused(RuntimeError, "'raise ValueError.* stands under a condition on a Tensor", 'raise ValueError("big")')
+@refused(RuntimeError, "'raise ValueError\\('big'\\)' stands under a condition on a Tensor", 'raise ValueError("big")')
 def raise_under_tensor(x):
     if x > 0:
         raise ValueError("big")

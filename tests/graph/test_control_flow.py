@@ -43,6 +43,22 @@ def test_graph_equals_pynative(fn, case, grad):
     assert statistics.traces == traces, "the second call was traced again"
 
 
+def test_numbers_from_branches_promote_like_numbers():
+    def scaled(x):
+        if x.sum() > 0:
+            f, k = 0.5, 2
+        else:
+            f, k = 3.0, 3
+        return x * f, x * k, f, k
+
+    for dtype in ("float16", "float32", "int8"):
+        halves, times, f, k = ms.ms_function(scaled)(Tensor(np.array([2, 4], dtype)))
+        assert str(halves.dtype).lower() == ("float32" if dtype == "int8" else dtype)
+        assert str(times.dtype).lower() == dtype
+        assert (f.dtype, k.dtype) == (ms.float32, ms.int64)
+        assert halves.asnumpy().tolist() == [1, 2] and times.asnumpy().tolist() == [4, 8]
+
+
 @pytest.mark.parametrize("fn, case, grad", [c for c in CASES if c.values[2]])
 def test_gradients_equal_pynative(fn, case, grad):
     floats = tuple(i for i, v in enumerate(case) if np.asarray(v).dtype == np.float32)

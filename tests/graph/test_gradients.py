@@ -9,7 +9,6 @@ import mycelium as ms
 from mycelium import Parameter, Tensor, nn, ops
 
 
-
 @pytest.fixture(autouse=True)
 def pynative():
     ms.set_context(mode=ms.PYNATIVE_MODE)

@@ -1,12 +1,15 @@
 """The source transform on Python values: converted functions do exactly what they did."""
 import functools
 import json
+import os
 import random
 import sys
+import types
 
 import pytest
 from tests.graph.random_programs import load, random_python_program
 
+from mycelium.graph import source
 from mycelium.graph.convert import convert
 from mycelium.graph.transform import runtime
 
@@ -236,6 +239,18 @@ def test_conversion_is_cached_per_code():
 def test_library_code_is_left_alone():
     for fn in (json.dumps, functools.reduce, print, len, Parent, pytest.raises, runtime.if_stmt, random.random):
         assert convert(fn) is fn
+
+
+def test_installed_packages_are_converted_only_if_they_use_mindspore(monkeypatch, tmp_path):
+    monkeypatch.setattr(source, "_INSTALLED", (f"{tmp_path}{os.sep}",))
+    body = "def f(x):\n    return x if x else 0\n"
+    cases = [("with_ops", "import mycelium.ops as ops\n", True), ("without", "import math\n", False)]
+    for name, first, converted in cases:
+        path = tmp_path / f"{name}.py"
+        path.write_text(first + body)
+        module = types.ModuleType(name)
+        exec(compile(first + body, str(path), "exec"), module.__dict__)
+        assert (convert(module.f) is not module.f) is converted
 
 
 def test_functions_without_source_run_as_they_are():

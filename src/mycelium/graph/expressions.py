@@ -179,7 +179,7 @@ def raising(error: Any) -> Any:
     Raises:
         RuntimeError: A Tensor decides whether it is raised, or is part of it.
     """
-    text = f"{error.__name__}" if isinstance(error, type) else f"{type(error).__name__}{getattr(error, 'args', ())}"
+    text = error.__name__ if isinstance(error, type) else repr(error)
     if isinstance(error, BaseException) and any(map(is_traced, error.args)):
         raise RuntimeError(f"'raise {type(error).__name__}' has a Tensor in it, whose value is known only when the "
                            "program runs. Leave it out of the message, or run this in PYNATIVE_MODE.")

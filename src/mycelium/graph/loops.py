@@ -154,7 +154,7 @@ class _Plan:
         slots: The variables.
         trees: The value of each before the first step; carried leaves are Arrays whose place counts in `start`.
         start: The arrays before the first step, converted to what the steps make of them.
-        given: The Tensors a step starts with; a variable that still holds its own at the end is one that steps leave alone.
+        given: The Tensors a step starts with; a variable that still holds its own at the end is left alone by steps.
         late: Trees of variables that have no value before the first step, by slot.
     """
 

@@ -5,6 +5,7 @@ import ast
 import builtins
 import dis
 import linecache
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import CodeType, TracebackType
@@ -252,6 +253,11 @@ def explain(error: Exception) -> Exception:
     if isinstance(error, TRACER_ERRORS):
         new = TypeError("The value of a Tensor was asked for while compiling, where it has none yet. Use operators on "
                         f"the Tensor instead of host code, or {_PYNATIVE}.")
+        error = new.with_traceback(error.__traceback__)
+    unbound = re.match(r"cannot access .* variable '(\w+)'", str(error)) if isinstance(error, NameError) else None
+    if unbound:
+        new = NameError(f"The variable '{unbound[1]}' has no value here. Where a Tensor decides which branch runs, "
+                        "every branch should give it one, or it should have one before.")
         error = new.with_traceback(error.__traceback__)
     if not _raised_by_user(error):
         located(error, user_location(error))

@@ -33,7 +33,8 @@ class _Converted:
         self.code, self.globals = code, needed
 
 
-_cache: dict[CodeType, _Converted | None] = {}
+# equal code objects may come from different files
+_cache: dict[tuple[str, CodeType], _Converted | None] = {}
 _made: set[CodeType] = set()        # converted code, inner functions too
 
 
@@ -60,9 +61,10 @@ def convert(fn: Callable) -> Callable:
     if not isinstance(fn, FunctionType) or fn.__code__ in _made:
         return fn
     code = fn.__code__
-    converted = _cache.get(code, False)
+    key = code.co_filename, code
+    converted = _cache.get(key, False)
     if converted is False:
-        converted = _cache[code] = _convert_code(fn) if is_user_function(fn) else None
+        converted = _cache[key] = _convert_code(fn) if is_user_function(fn) else None
     if not converted:
         return fn
     _check_names(fn, converted)
