@@ -1,7 +1,7 @@
 """Record what real MindSpore's image transforms give; run it under MindSpore 1.8.1, not under Mycelium.
 
-``vision.json`` has ``inputs`` (how to make them) and ``cases``: for each expression its outcome, which is ``error`` with
-the type of the exception, or a list of results, each with its ``kind`` ("array", or a Pillow mode), dtype,
+``vision.json`` has ``inputs`` (how to make them) and ``cases``: for each expression its outcome, which is ``error``
+with the type of the exception, or a list of results, each with its ``kind`` ("array", or a Pillow mode), dtype,
 shape and the place of its bytes in ``vision.bin``. Random transforms are asked only where chance has no say.
 """
 

@@ -75,7 +75,7 @@ class RowWork:
         # What `_call` does, without its overhead: most rows pass here.
         function, seed = self._function, self._seed
         for number, arguments in numbered:
-            current.key = seed + number
+            current.key, current.seeded = seed + number, False
             try:
                 result = function(*arguments)
             except Exception as error:

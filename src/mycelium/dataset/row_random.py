@@ -19,7 +19,7 @@ _MASK = 2**64 - 1
 class _Current(threading.local):
     key: int | None = None              # stands for the step and the row being handled; None outside pipelines
     generator: random.Random | None = None
-    seeded_for: int | None = None       # the key `generator` was seeded for
+    seeded = False                      # whether `generator` was seeded for this row already
 
 
 current = _Current()
@@ -43,9 +43,9 @@ def rng() -> Any:
         return random
     if current.generator is None:
         current.generator = random.Random()
-    if current.seeded_for != key:
+    if not current.seeded:
         current.generator.seed(key)
-        current.seeded_for = key
+        current.seeded = True
     return current.generator
 
 
@@ -86,11 +86,11 @@ class RowFunction:
         self._numpy = np.random.MT19937(0)
 
     def __call__(self, row: int, arguments: tuple[Any, ...]) -> Any:
-        current.key = key = self.seed + row
+        current.key, current.seeded = self.seed + row, False
         try:
             if self.isolate is False:
                 return self.function(*arguments)
-            return self._isolated(key, arguments)
+            return self._isolated(self.seed + row, arguments)
         finally:
             current.key = None
 

@@ -218,6 +218,10 @@ def _columns(owner: str, column_names: Any, column_types: Any, schema: Any) -> t
     if len(column_types) != len(names):
         raise ValueError(f"For '{owner}', there should be one type for each of the columns {names}, but got "
                          f"{column_types}.")
+    for type_ in column_types:
+        if not isinstance(type_, (mstype.Type, type, np.dtype)):
+            raise NotImplementedError(f"For '{owner}', 'column_types' should hold types such as mindspore.int32, but got "
+                                      f"{describe(type_)}.")
     types = [mstype.pytype_to_dtype(t) for t in column_types]
     return names, [None if t is mstype.string else mstype.to_numpy_dtype(t) for t in types]
 

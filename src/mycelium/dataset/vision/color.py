@@ -93,7 +93,7 @@ class AutoContrast(ImageOperation):
         RuntimeError: On use, an array is not an image of uint8.
 
     Examples:
-        >>> ms.dataset.vision.AutoContrast()(np.array([[[50] * 3, [100] * 3]], np.uint8))[0, :, 0]
+        >>> ms.dataset.vision.AutoContrast()(np.array([[[50] * 3, [101] * 3]], np.uint8))[0, :, 0]
         array([  0, 255], dtype=uint8)
 
     MindSpore r1.8 `dataset.vision.AutoContrast`.
@@ -428,7 +428,7 @@ class RandomAutoContrast(AutoContrast):
         ValueError: A number is out of range.
 
     Examples:
-        >>> ms.dataset.vision.RandomAutoContrast(prob=1.0)(np.array([[[50] * 3, [100] * 3]], np.uint8))[0, :, 0]
+        >>> ms.dataset.vision.RandomAutoContrast(prob=1.0)(np.array([[[50] * 3, [101] * 3]], np.uint8))[0, :, 0]
         array([  0, 255], dtype=uint8)
 
     MindSpore r1.8 `dataset.vision.RandomAutoContrast`.

@@ -193,7 +193,10 @@ class CenterCrop(ImageOperation):
     def _cut(self, data: Any, height: int, width: int) -> Any:
         down, right = max(0, self.size[0] - height), max(0, self.size[1] - width)
         if down or right:
-            padding = (right // 2, down // 2, right - right // 2, down - down // 2)
+            # Where the border cannot be even, arrays get the odd pixel above and to the left, Pillow images opposite.
+            up = 1 if isinstance(data, np.ndarray) else 0
+            top, left = (down + up) // 2, (right + up) // 2
+            padding = (left, top, right - left, down - top)
             data = pad(self, data, padding, (0,), Border.CONSTANT)
         top, left = (height + down - self.size[0]) / 2, (width + right - self.size[1]) / 2
         # Pillow-based transforms round the corner, array-based ones cut it off.

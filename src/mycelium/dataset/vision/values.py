@@ -21,7 +21,7 @@ class Decode(TensorOperation):
         to_pil: Whether to give a Pillow image instead of an array (H, W, 3). Default: False.
 
     Raises:
-        TypeError: `to_pil` is not a bool.
+        TypeError: `to_pil` is not a bool, or on use, the data is not a 1-D array of uint8.
         RuntimeError: On use, the data is not the content of an image file.
 
     Examples:
@@ -41,8 +41,9 @@ class Decode(TensorOperation):
         self.to_pil = to_pil
 
     def apply(self, data: Any) -> Any:
-        require(self, isinstance(data, np.ndarray) and data.ndim <= 1 and data.dtype.kind in "uiS", data,
-                "the bytes of an image file, as a 1-D array of uint8")
+        if not isinstance(data, np.ndarray) or data.ndim != 1 or data.dtype != np.uint8:
+            raise TypeError("For 'Decode', the data should be the bytes of an image file, as a 1-D array of uint8, but "
+                            f"got {describe(data)}.")
         content = data.tobytes()
         try:
             image = pillow.pillow().open(io.BytesIO(content)).convert("RGB")
