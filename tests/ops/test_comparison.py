@@ -45,6 +45,8 @@ CASES = [
 ]
 
 REFUSALS = [
+    *(Refusal(f, [np.complex64([1j]), 2.0], TypeError, "should be a Tensor of real numbers, but got Complex64")
+      for f in (ops.less, ops.le, ops.gt, ops.ge)),
     Refusal(ops.equal, [X, np.ones(2, np.float32)], ValueError, "For 'Equal', the inputs do not fit together"),
     Refusal(ops.less, [X, "a"], TypeError, "For 'Less'"),
     Refusal(ops.ApproximateEqual, [-1.0], ValueError, "'tolerance' should be 0 or greater"),

@@ -12,14 +12,13 @@ from pathlib import Path
 import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
-from mindspore.ops.operations import math_ops
 
 ms.set_context(mode=ms.PYNATIVE_MODE)
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16"]
 FLOATS = ["float16", "float32", "float64"]
 DTYPES = ["bool", *INTEGERS, *FLOATS, "complex64"]
 
-ANY = [0.5, -1.5, 2.0, -0.25, 3.75]
+ANY = [0.5, -1.5, 2.0, -0.75, 3.75]     # no integer made of it is 0: what divides by 0 is no fact
 POSITIVE = [0.5, 1.5, 2.0, 0.25, 3.75]
 UNIT = [0.5, -0.25, 0.75, -0.875, 0.125]
 ABOVE_ONE = [1.5, 1.25, 2.0, 3.0, 3.75]
@@ -70,7 +69,7 @@ rows = []
 def record(expression, *arguments):
     """Adds a row; arrays become Tensors."""
     try:
-        operator = eval(expression)     # noqa: S307
+        operator = eval(expression)
         out = operator(*(Tensor(a) if isinstance(a, np.ndarray) else a for a in arguments))
     except Exception as error:
         lacks_a_kernel = any(s in str(error) for s in ("not supported", "Unsupported op", "unsupported reduce"))
@@ -85,7 +84,7 @@ def record(expression, *arguments):
 
 for names, values in UNARY.items():
     for name in names.split():
-        for dtype in DTYPES:
+        for dtype in DTYPES if name != "Imag" else ["complex64"]:   # of real numbers its CPU kernel gives the real part
             record(f"ops.{name}()" if hasattr(ops, name) else f"math_ops.{name}()", sample(values, dtype))
 
 for name in BINARY:
@@ -93,7 +92,7 @@ for name in BINARY:
     for dtype in DTYPES:
         x, y = sample(ANY, dtype), sample([2.0, 0.5, 1.5, 1.0, 2.5], dtype)
         record(expression, x, y)
-        if dtype in ("int32", "float32") and name not in ("EqualCount", "Ger"):
+        if dtype in ("int32", "float32") and name not in ("EqualCount", "Ger", "Complex"):
             record(expression, x[:, None], y[:2])
             record(expression, x, 2)
             record(expression, 1.5, x)

@@ -6,6 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import lax
 
+from mycelium.ops import registry
 from mycelium.ops.annotations import Array, Arrays
 from mycelium.ops.checks import dtype_name, floats, numbers
 from mycelium.ops.op import op
@@ -38,6 +39,9 @@ def add(x: Array, y: Array) -> Array:
     x, y = promote(x, y)
     numbers("Add", x=x)
     return x + y
+
+
+registry.add(registry.primitives, "TensorAdd", registry.primitives["Add"])     # its name before r1.1
 
 
 @op("Sub", function=("sub", "tensor_sub"))
@@ -178,7 +182,7 @@ def integer_pow(x: Array, *, exponent: int) -> Array:
 
 @op("SquaredDifference", function=None)
 def squared_difference(x: Array, y: Array) -> Array:
-    """The square of the difference, element by element: (x - y)^2.
+    """The square of the difference, element by element: (x - y)^2, for complex numbers of its absolute value.
 
     Args:
         x: Tensor or number.
@@ -195,7 +199,8 @@ def squared_difference(x: Array, y: Array) -> Array:
     """
     x, y = promote(x, y)
     numbers("SquaredDifference", x=x)
-    return jnp.square(x - y)
+    gap = x - y
+    return gap * jnp.conj(gap)
 
 
 @op("SquareSumAll", function=None)

@@ -83,6 +83,13 @@ def numbers(owner: str, **inputs: Any) -> None:
                             "'.astype(ms.int32)'.")
 
 
+def reals(owner: str, **inputs: Any) -> None:
+    """TypeError for complex numbers."""
+    for name, x in inputs.items():
+        if isinstance(x, complex) or hasattr(x, "dtype") and jnp.issubdtype(x.dtype, jnp.complexfloating):
+            raise TypeError(f"For '{owner}', '{name}' should be a Tensor of real numbers, but got {dtype_name(x)}.")
+
+
 def booleans(owner: str, **inputs: Any) -> None:
     """TypeError unless the inputs are booleans."""
     for name, x in inputs.items():

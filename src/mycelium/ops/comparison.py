@@ -6,7 +6,7 @@ from typing import Annotated
 import jax.numpy as jnp
 
 from mycelium.ops.annotations import Array
-from mycelium.ops.checks import floats, inexact, not_negative, same_dtype, same_shape
+from mycelium.ops.checks import floats, inexact, not_negative, reals, same_dtype, same_shape
 from mycelium.ops.op import op
 from mycelium.ops.promotion import promote
 
@@ -71,6 +71,7 @@ def greater(x: Array, y: Array) -> Array:
         Tensor of bool, of the broadcast shape.
 
     Raises:
+        TypeError: An input is complex.
         ValueError: The shapes do not broadcast.
 
     Examples:
@@ -80,6 +81,7 @@ def greater(x: Array, y: Array) -> Array:
     MindSpore r1.8 `ops.Greater`.
     """
     x, y = promote(x, y)
+    reals("Greater", x=x)
     return jnp.greater(x, y)
 
 
@@ -95,6 +97,7 @@ def greater_equal(x: Array, y: Array) -> Array:
         Tensor of bool, of the broadcast shape.
 
     Raises:
+        TypeError: An input is complex.
         ValueError: The shapes do not broadcast.
 
     Examples:
@@ -104,6 +107,7 @@ def greater_equal(x: Array, y: Array) -> Array:
     MindSpore r1.8 `ops.GreaterEqual`.
     """
     x, y = promote(x, y)
+    reals("GreaterEqual", x=x)
     return jnp.greater_equal(x, y)
 
 
@@ -119,6 +123,7 @@ def less(x: Array, y: Array) -> Array:
         Tensor of bool, of the broadcast shape.
 
     Raises:
+        TypeError: An input is complex.
         ValueError: The shapes do not broadcast.
 
     Examples:
@@ -128,6 +133,7 @@ def less(x: Array, y: Array) -> Array:
     MindSpore r1.8 `ops.Less`.
     """
     x, y = promote(x, y)
+    reals("Less", x=x)
     return jnp.less(x, y)
 
 
@@ -143,6 +149,7 @@ def less_equal(x: Array, y: Array) -> Array:
         Tensor of bool, of the broadcast shape.
 
     Raises:
+        TypeError: An input is complex.
         ValueError: The shapes do not broadcast.
 
     Examples:
@@ -152,6 +159,7 @@ def less_equal(x: Array, y: Array) -> Array:
     MindSpore r1.8 `ops.LessEqual`.
     """
     x, y = promote(x, y)
+    reals("LessEqual", x=x)
     return jnp.less_equal(x, y)
 
 
@@ -177,8 +185,8 @@ def approximate_equal(x: Array, y: Array, *, tolerance: Annotated[float, not_neg
 
     MindSpore r1.8 `ops.ApproximateEqual`.
     """
-    x, y = promote(*floats("ApproximateEqual", x=x, y=y))
-    return jnp.abs(x - y) < tolerance
+    x, y = promote(x, y)
+    return jnp.abs(floats("ApproximateEqual", x=x) - y) < tolerance
 
 
 @op(None, method="isclose")

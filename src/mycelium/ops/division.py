@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from mycelium.ops.annotations import Array
-from mycelium.ops.checks import inexact, numbers
+from mycelium.ops.checks import inexact, numbers, reals
 from mycelium.ops.op import op
 from mycelium.ops.promotion import promote
 
@@ -138,8 +138,7 @@ def floor_div(x: Array, y: Array) -> Array:
     MindSpore r1.8 `ops.FloorDiv`.
     """
     x, y = _operands("FloorDiv", x, y)
-    if jnp.issubdtype(x.dtype, jnp.complexfloating):
-        raise TypeError(f"For 'FloorDiv', the inputs should be real, but got {x.dtype}.")
+    reals("FloorDiv", x=x)
     return jnp.floor_divide(x, y) if jnp.issubdtype(x.dtype, jnp.integer) else jnp.floor(x / y)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from mycelium.ops.annotations import Array, Arrays
-from mycelium.ops.checks import numbers
+from mycelium.ops.checks import numbers, reals
 from mycelium.ops.op import function, op
 from mycelium.ops.promotion import promote, to_dtype
 
@@ -15,6 +15,7 @@ def _choose(owner: str, x: Any, y: Any, first: Any) -> Any:
     """`x` where `first(x, y)` holds or `x` is NaN, else `y`: where both are equal the gradient goes to `y` alone."""
     x, y = promote(x, y)
     numbers(owner, x=x)
+    reals(owner, x=x)
     if not jnp.issubdtype(x.dtype, jnp.integer):
         first = first(x, y) | jnp.isnan(x)
     else:
