@@ -20,6 +20,11 @@ def _clamped(x: Array, low: float, high: float) -> Array:
     return jnp.where((x > low) & (x < high), x, lax.stop_gradient(jnp.clip(x, low, high)))
 
 
+def _wide(x: Array) -> Array:
+    """`x` as float32 if it is of half precision, so that several steps round once."""
+    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
+
+
 @op("ReLU")
 def relu(x: Array) -> Array:
     """Rectified linear unit: max(x, 0).
@@ -350,7 +355,8 @@ def hardsigmoid(input: Array) -> Array:
 
     MindSpore r1.8 `ops.HSigmoid`.
     """
-    return _clamped(floats("HSigmoid", input=input) + 3, 0, 6) / 6
+    x = floats("HSigmoid", input=input)
+    return (_clamped(_wide(x) + 3, 0, 6) / 6).astype(x.dtype)
 
 
 @op("HSwish")
@@ -370,7 +376,8 @@ def hardswish(x: Array) -> Array:
     Howard et al., Searching for MobileNetV3. MindSpore r1.8 `ops.HSwish`.
     """
     x = floats("HSwish", x=x)
-    return x * _clamped(x + 3, 0, 6) / 6
+    wide = _wide(x)
+    return (wide * _clamped(wide + 3, 0, 6) / 6).astype(x.dtype)
 
 
 @op("Mish")
