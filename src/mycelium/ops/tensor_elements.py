@@ -109,7 +109,7 @@ def chosen(x: Array, choices: Arrays, *, mode: Literal["clip", "wrap"]) -> Array
 
 
 @method()
-def choose(self: Tensor, choices: Any, mode: str = "clip") -> Tensor:
+def choose(self: Tensor, choices: Any, mode: Literal["clip", "wrap"] = "clip") -> Tensor:
     """For each element, the element at the same place of the choice whose number it is.
 
     Args:

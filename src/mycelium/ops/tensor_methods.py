@@ -30,7 +30,6 @@ from mycelium.ops.matmul import ger, matmul
 from mycelium.ops.op import Op, method
 from mycelium.ops.reductions import tensor_max, tensor_min
 from mycelium.ops.rounding import abs_
-from mycelium.ops.shapes import transpose
 
 _DIRECT = frozenset((Tensor, Parameter, int, float, bool))  # operands that operators take as they are
 _PRODUCTS = frozenset((2, 3, 4))                            # exponents that run as products
@@ -302,12 +301,12 @@ def _ger(self: Tensor, x: Tensor) -> Tensor:
 @method("approximate_equal")
 def _approximate_equal(self: Tensor, other: Tensor, tolerance: float = 1e-5) -> Tensor:
     """True where two values differ by less than a tolerance (MindSpore r1.8 `Tensor.approximate_equal`)."""
-    return approximate_equal(self, other, tolerance)
+    return approximate_equal(self, other, tolerance=tolerance)
 
 
 def _transposed(self: Tensor) -> Tensor:
     """The Tensor with its axes in reverse order (MindSpore r1.8 `Tensor.T`)."""
-    return transpose(self, tuple(range(self.ndim))[::-1])
+    return self.transpose()
 
 
 def attach() -> None:
