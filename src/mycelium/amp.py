@@ -8,6 +8,7 @@ from mycelium.core import context
 from mycelium.core import dtype as mstype
 from mycelium.core.context import logger
 from mycelium.core.errors import check_choice, check_int, check_type, describe, nearest
+from mycelium.core.parameter import Parameter
 from mycelium.core.tensor import Tensor
 from mycelium.nn.cell import Cell
 
@@ -95,7 +96,7 @@ class DynamicLossScaleManager(LossScaleManager):
     MindSpore r1.8 `mindspore.DynamicLossScaleManager`.
     """
 
-    def __init__(self, init_loss_scale: float = 2**24, scale_factor: float = 2, scale_window: int = 2000):
+    def __init__(self, init_loss_scale: float = 2**24, scale_factor: int = 2, scale_window: int = 2000):
         name = "DynamicLossScaleManager"
         if check_type(name, "init_loss_scale", init_loss_scale, (int, float)) < 1:
             raise ValueError(f"For '{name}', 'init_loss_scale' should be at least 1, but got {init_loss_scale}.")
@@ -287,3 +288,101 @@ def all_finite(inputs: Any) -> Tensor:
         this = ops.ReduceAll()(ops.IsFinite()(tensor))
         finite = this if finite is None else ops.logical_and(finite, this)
     return finite
+
+
+class LossScaler:
+    """Base of loss scales for training steps written as functions.
+
+    MindSpore r1.8 `mindspore.amp.LossScaler`.
+    """
+
+    def scale(self, inputs: Any) -> Any:
+        """Tensors multiplied with the scale."""
+        raise NotImplementedError(f"'{type(self).__name__}' has no 'scale'.")
+
+    def unscale(self, inputs: Any) -> Any:
+        """Tensors divided by the scale."""
+        raise NotImplementedError(f"'{type(self).__name__}' has no 'unscale'.")
+
+    def adjust(self, grads_finite: Tensor) -> None:
+        """Updates the scale after a step."""
+        raise NotImplementedError(f"'{type(self).__name__}' has no 'adjust'.")
+
+
+class StaticLossScaler(LossScaler):
+    """A loss scale that stays as it is.
+
+    Args:
+        scale_value: The scale, at least 1.
+
+    Raises:
+        TypeError: `scale_value` is not a number.
+        ValueError: `scale_value` is below 1.
+
+    Examples:
+        >>> scaler = ms.amp.StaticLossScaler(scale_value=4.0)
+        >>> scaler.unscale(scaler.scale(Tensor([1.0, 2.0]))).asnumpy().tolist()
+        [1.0, 2.0]
+
+    MindSpore r1.8 `mindspore.amp.StaticLossScaler`.
+    """
+
+    def __init__(self, scale_value: float):
+        name = type(self).__name__
+        if check_type(name, "scale_value", scale_value, (int, float)) < 1:
+            raise ValueError(f"For '{name}', 'scale_value' should be at least 1, but got {scale_value}.")
+        self.scale_value = Parameter(Tensor(scale_value, mstype.float32), name="scale_value")
+
+    def scale(self, inputs: Any) -> Any:
+        """A Tensor, or a tuple of Tensors, multiplied with the scale; the dtypes stay."""
+        return _times(inputs, self.scale_value * 1.0)
+
+    def unscale(self, inputs: Any) -> Any:
+        """A Tensor, or a tuple of Tensors, divided by the scale; the dtypes stay."""
+        return _times(inputs, 1.0 / self.scale_value)
+
+    def adjust(self, grads_finite: Tensor) -> None:
+        """Does nothing."""
+
+
+class DynamicLossScaler(StaticLossScaler):
+    """A loss scale that falls when gradients are not finite and rises after a run of steps where they are.
+
+    Args:
+        scale_value: Where it starts, at least 1.
+        scale_factor: What it is multiplied with or divided by.
+        scale_window: Steps with finite gradients before it rises.
+
+    Raises:
+        TypeError: An argument has a wrong type.
+        ValueError: An argument is out of range.
+
+    Examples:
+        >>> scaler = ms.amp.DynamicLossScaler(scale_value=16, scale_factor=2, scale_window=2)
+        >>> scaler.adjust(Tensor(False))
+        >>> float(scaler.scale_value)
+        8.0
+
+    MindSpore r1.8 `mindspore.amp.DynamicLossScaler`.
+    """
+
+    def __init__(self, scale_value: float, scale_factor: int, scale_window: int):
+        super().__init__(scale_value)
+        self.scale_factor = check_int("DynamicLossScaler", "scale_factor", scale_factor, 1)
+        self.scale_window = check_int("DynamicLossScaler", "scale_window", scale_window, 1)
+        self.counter = Parameter(Tensor(0, mstype.int32), name="counter")
+
+    def adjust(self, grads_finite: Tensor) -> None:
+        """Updates the scale."""
+        one, scale = Tensor(1.0, mstype.float32), self.scale_value * 1.0
+        count = (self.counter + 1) * ops.cast(grads_finite, mstype.int32)
+        grow = ops.equal(count, self.scale_window)
+        self.scale_value.set_data(ops.select(grads_finite, ops.select(grow, scale * self.scale_factor, scale),
+                                             ops.maximum(scale / self.scale_factor, one)))
+        self.counter.set_data(count % self.scale_window)
+
+
+def _times(inputs: Any, factor: Tensor) -> Any:
+    if isinstance(inputs, (tuple, list)):
+        return tuple([_times(v, factor) for v in inputs])
+    return inputs * ops.cast(factor, inputs.dtype)

@@ -541,3 +541,34 @@ def test_data_sink(kit, calls):
     for args, error in (((3, kit.data(1)), TypeError), ((step, 3), TypeError), ((step, kit.data(1), 0), ValueError)):
         with pytest.raises(error, match="data_sink"):
             ms.data_sink(*args)
+
+
+# ***** loss scalers *****
+
+def test_dynamic_loss_scaler_moves_as_in_mindspore(mode):
+    """The sequence was recorded with MindSpore 1.8.1."""
+    recorded = [(True, 16, 1), (True, 32, 0), (True, 32, 1), (False, 16, 0), (False, 8, 0), (True, 8, 1), (True, 16, 0),
+                (False, 8, 0), (False, 4, 0), (False, 2, 0), (False, 1, 0), (False, 1, 0)]
+    scaler = ms.amp.DynamicLossScaler(16, 2, 2)
+    for finite, scale, count in recorded:
+        assert scaler.adjust(Tensor(finite)) is None
+        assert (float(scaler.scale_value), int(scaler.counter)) == (scale, count)
+
+
+def test_loss_scalers_keep_dtypes_and_structure():
+    scaler = ms.amp.StaticLossScaler(4.0)
+    half = Tensor([1.0], ms.float16)
+    scaled = scaler.scale((half, Tensor([2.0])))
+    assert isinstance(scaled, tuple) and [t.asnumpy().tolist() for t in scaled] == [[4.0], [8.0]]
+    assert scaled[0].dtype is ms.float16
+    assert scaler.unscale(half).asnumpy().tolist() == [0.25] and scaler.adjust(Tensor(True)) is None
+
+
+@pytest.mark.parametrize(("args", "error"), [
+    ((0,), ValueError), (("x",), TypeError), ((0, 2, 2), ValueError), ((16, 0, 2), ValueError),
+    ((16, 2, 0), ValueError), ((16, 2, 1.5), TypeError), ((16, 1.5, 2), TypeError), ((0.5, 2, 2), ValueError),
+])
+def test_loss_scalers_refuse(args, error):
+    kind = ms.amp.StaticLossScaler if len(args) == 1 else ms.amp.DynamicLossScaler
+    with pytest.raises(error, match=kind.__name__):
+        kind(*args)

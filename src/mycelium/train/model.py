@@ -22,7 +22,7 @@ from mycelium.train.callbacks.base import (
 )
 from mycelium.train.dataset_helper import Batches, check_sink_size
 from mycelium.train.metrics import Loss, Metric, get_metrics
-from mycelium.train.sink import Batch, Groups, StepRunner, on_cpu, tensors
+from mycelium.train.sink import Batch, Groups, StepRunner, inputs_of, on_cpu
 
 _KEYWORDS = ("loss_scale_manager", "keep_batchnorm_fp32", "boost_config_dict", "acc_level")
 
@@ -249,7 +249,7 @@ class Model:
                 continue
             for i, batch in enumerate(group):
                 if outputs is None or i == len(group) - 1:
-                    params.train_dataset_element = tensors(batch)
+                    params.train_dataset_element = inputs_of(batch)
                 if not once:
                     params.cur_step_num += 1
                     callbacks.call("on_train_step_begin", run_context)
@@ -335,7 +335,7 @@ class Model:
             for batch in batches.epoch():
                 params.cur_step_num += 1
                 callbacks.call("on_eval_step_begin", run_context)
-                params.net_outputs = network(*tensors(batch))
+                params.net_outputs = network(*inputs_of(batch))
                 callbacks.call("on_eval_step_end", run_context)
                 self._update_metrics(params.net_outputs)
                 if run_context.get_stop_requested():
@@ -421,7 +421,7 @@ class Model:
                 batches = Batches("Model.build", dataset)
                 try:
                     network.set_train(training)
-                    network.compile(*tensors(next(batches.epoch())))
+                    network.compile(*inputs_of(next(batches.epoch())))
                 finally:
                     batches.close()
 

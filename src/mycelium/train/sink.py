@@ -8,6 +8,7 @@ import numpy as np
 
 from mycelium.core import context
 from mycelium.core.array import holder
+from mycelium.core.tensor import Tensor
 from mycelium.dataset.iterators import as_tensor
 from mycelium.engine import backend
 from mycelium.graph.compiler import GraphFunction
@@ -32,6 +33,14 @@ def tensors(batch: Batch) -> list:
     return [as_tensor(column) for column in batch]
 
 
+def inputs_of(batch: Batch) -> list:
+    """The columns of a batch as inputs of a network."""
+    if not context.state.graph:
+        return tensors(batch)
+    # a compiled program takes NumPy arrays much faster than they become arrays of a device first
+    return [as_tensor(c) if c.dtype.kind in "SU" else Tensor._wrap(c) for c in batch]
+
+
 class StepOutputs:
     """What several steps returned in one call; `outputs[i]` are the outputs of step i."""
 
@@ -42,7 +51,7 @@ class StepOutputs:
     def __getitem__(self, i: int) -> Any:
         if self._host is None:
             self._host = [np.asarray(a) for a in self._arrays]
-        return self._assembled([holder.backend.put(a[i]) for a in self._host])
+        return self._assembled([a[i, ...] for a in self._host])
 
     def last(self) -> Any:
         """The outputs of the last step, which nothing waits for."""
@@ -85,7 +94,7 @@ class StepRunner:
         shapes = [(c.shape, c.dtype) for c in first]
         if not isinstance(cell, Cell) or any([(c.shape, c.dtype) for c in b] != shapes for b in batches):
             return None
-        inputs = tuple(tensors(first))
+        inputs = tuple(inputs_of(first))
         cell.compile(*inputs)
         arrays: list = []
         program = cell._graph.program(inputs, {}, arrays)

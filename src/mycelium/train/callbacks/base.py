@@ -231,7 +231,7 @@ def check_new_style(callbacks: Iterable[Callback]) -> None:
         ValueError: A callback defines `step_end`, for example, where `on_train_step_end` is meant.
     """
     for callback in callbacks:
-        own = [c for c in type(callback).__mro__ if not c.__module__.startswith(__package__)]
+        own = [c for c in type(callback).__mro__ if not c.__module__.startswith("mycelium.train.")]
         old = [event for event in _EVENTS if any(event in vars(c) for c in own)]
         if old:
             raise ValueError(f"For 'Model.fit', the callback {type(callback).__name__} defines {', '.join(old)}; name "

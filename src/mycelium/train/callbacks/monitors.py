@@ -101,8 +101,7 @@ class TimeMonitor(Callback):
         params = run_context.original_args()
         mode = params.get("mode", "")
         took = (time.perf_counter() - self._begins.get(mode, self.epoch_time)) * 1000
-        steps = params.get("batch_num") or self.data_size
-        check_int("TimeMonitor", "data_size", steps, 1)
+        steps = check_int("TimeMonitor", "data_size", params.get("batch_num") or self.data_size, 1)
         print(f"{mode.title()} epoch time: {took:5.3f} ms, per step time: {took / steps:5.3f} ms",  # noqa: T201
               flush=True)
 
