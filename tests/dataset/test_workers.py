@@ -10,11 +10,11 @@ import time
 
 import numpy as np
 import pytest
+from tests.dataset.conftest import environment
 
 import mycelium.dataset as ds
 from mycelium.dataset import workers
 from mycelium.dataset.workers import ProcessPool, ThreadPool, ordered
-from tests.dataset.conftest import environment
 
 
 class Noisy:
@@ -211,7 +211,8 @@ scale = 3
 def scaled(x):
     return x * scale
 
-data = ds.NumpySlicesDataset([1, 2], "x", shuffle=False).map(scaled, num_parallel_workers=2, python_multiprocessing=True)
+data = ds.NumpySlicesDataset([1, 2], "x", shuffle=False)
+data = data.map(scaled, num_parallel_workers=2, python_multiprocessing=True)
 print([int(row[0]) for row in data.create_tuple_iterator(num_epochs=1, output_numpy=True)])
 """)
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment(), timeout=60)

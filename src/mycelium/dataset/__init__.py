@@ -10,6 +10,7 @@ from mycelium.dataset import vision as vision
 from mycelium.dataset.batch_step import BatchInfo as BatchInfo
 from mycelium.dataset.callbacks import DSCallback as DSCallback
 from mycelium.dataset.callbacks import WaitedDSCallback as WaitedDSCallback
+from mycelium.dataset.callbacks import sync_wait_for_dataset as sync_wait_for_dataset
 from mycelium.dataset.dataset import BatchDataset as BatchDataset
 from mycelium.dataset.dataset import BucketBatchByLengthDataset as BucketBatchByLengthDataset
 from mycelium.dataset.dataset import ConcatDataset as ConcatDataset
@@ -37,6 +38,7 @@ from mycelium.dataset.samplers import SubsetRandomSampler as SubsetRandomSampler
 from mycelium.dataset.samplers import SubsetSampler as SubsetSampler
 from mycelium.dataset.samplers import WeightedRandomSampler as WeightedRandomSampler
 from mycelium.dataset.schema import Schema as Schema
+from mycelium.dataset.sources import FakeImageDataset as FakeImageDataset
 from mycelium.dataset.sources import GeneratorDataset as GeneratorDataset
 from mycelium.dataset.sources import NumpySlicesDataset as NumpySlicesDataset
 from mycelium.dataset.sources import PaddedDataset as PaddedDataset

@@ -109,12 +109,6 @@ class WaitedDSCallback(DSCallback):
 
     # What a training calls its callbacks with (train is above this package, so these are spelled out here).
 
-    def __enter__(self) -> WaitedDSCallback:
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        pass
-
     def begin(self, run_context: Any) -> None:
         """Called by the training before it starts."""
 
@@ -158,6 +152,21 @@ class WaitedDSCallback(DSCallback):
     def on_train_end(self, run_context: Any) -> None:
         """Called by the training after it ends."""
         self.end(run_context)
+
+
+def sync_wait_for_dataset(rank_id: int, rank_size: int, current_epoch: int) -> None:
+    """Returns at once: MindSpore waits here until every device's data has arrived, which is not sent ahead here.
+
+    Args:
+        rank_id: Number of this process.
+        rank_size: Number of processes.
+        current_epoch: Number of the epoch.
+
+    Examples:
+        >>> ms.dataset.sync_wait_for_dataset(0, 1, 1)
+
+    MindSpore r1.8 `dataset.sync_wait_for_dataset`.
+    """
 
 
 class Observer:

@@ -22,7 +22,7 @@ from mycelium.dataset.checks import (
 from mycelium.dataset.map_step import Map
 from mycelium.dataset.node import Node
 from mycelium.dataset.parallel import Workers
-from mycelium.dataset.steps import Concat, Filter, InStep, Project, Rename, Repeat, Shuffle, Skip, Take, Zip
+from mycelium.dataset.steps import Concat, Filter, Frozen, InStep, Project, Rename, Repeat, Shuffle, Skip, Take, Zip
 from mycelium.dataset.views import PipelineView
 
 
@@ -484,16 +484,18 @@ class Dataset(PipelineView):
         """
         check_bool("split", "randomize", randomize)
         counts = split_sizes(sizes, self.get_dataset_size())
-        seed = config.run_seed()
-        node = self._split_order(secrets.randbits(32) if seed is None else seed) if randomize else self._node
+        node = self._shuffled() if randomize else self._node
+        if randomize or self.is_shuffled():
+            seed = config.run_seed()
+            node = Frozen(node, secrets.randbits(32) if seed is None else seed)
         parts, start = [], 0
         for count in counts:
             parts.append(TakeDataset(Take(Skip(node, start), count), [self]))
             start += count
         return tuple(parts)
 
-    def _split_order(self, seed: int) -> Node:
-        return Shuffle(self._node, max(2, self.get_dataset_size()), seed)
+    def _shuffled(self) -> Node:
+        return Shuffle(self._node, max(2, self.get_dataset_size()))
 
     def sync_wait(self, condition_name: str, num_batch: int = 1, callback: Callable[..., Any] | None = None) -> Dataset:
         """Keeps the pipeline in step with its consumer, who changes something in it with `sync_update`.

@@ -65,7 +65,7 @@ class Map(Follower):
 
     def start(self, run: Run) -> Runner:
         if self.callbacks:
-            run.in_step = run.lockstep = True
+            run.keep_lockstep()
         return _MapRunner(self, run, self.source.start(run))
 
 

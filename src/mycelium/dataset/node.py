@@ -31,9 +31,14 @@ class Run:
         self.in_step = False
         self.lockstep = False
         self.inline = inline
-        self.epoch = 0
+        self._epoch = 0
         self._closers: list[Callable[[], None]] = []
         self._epoch_ends: list[Callable[[], None]] = []
+
+    @property
+    def epoch(self) -> int:
+        """The epoch under way, from 1; 0 before the first."""
+        return self._epoch
 
     def order_seed(self) -> int:
         """The seed of an order: the same for all samplers and buffers of a seeded pipeline, as in MindSpore."""
@@ -48,10 +53,14 @@ class Run:
         """Says that the pipeline has to run in the consumer's thread."""
         self.in_step = True
 
+    def keep_lockstep(self) -> None:
+        """Says that nothing may be done ahead of the consumer."""
+        self.in_step = self.lockstep = True
+
     def epochs(self, runner: Runner, count: int) -> Iterator[Iterator[Row]]:
         """The rows of each of `count` epochs (-1: without end)."""
         while self.epoch != count:
-            self.epoch += 1
+            self._epoch += 1
             yield self._rows(runner)
 
     def _rows(self, runner: Runner) -> Iterator[Row]:
@@ -71,6 +80,42 @@ class Run:
         """Ends the iteration's workers."""
         while self._closers:
             self._closers.pop()()
+
+
+class FixedRun(Run):
+    """A part of an iteration that has orders of its own.
+
+    Args:
+        run: The iteration.
+        seed: The seed of the orders.
+    """
+
+    def __init__(self, run: Run, seed: int) -> None:
+        super().__init__(run.inline)
+        self.seeded, self.lockstep = run.seeded, run.lockstep
+        self._run = run
+        self._order_seed = seed
+
+    @property
+    def epoch(self) -> int:
+        return self._run.epoch
+
+    def order_seed(self) -> int:
+        return self._order_seed
+
+    def node_seed(self) -> int:
+        return self._run.node_seed()
+
+    def keep_in_step(self) -> None:
+        super().keep_in_step()
+        self._run.keep_in_step()
+
+    def keep_lockstep(self) -> None:
+        super().keep_lockstep()
+        self._run.keep_lockstep()
+
+    def on_epoch_end(self, function: Callable[[], None]) -> None:
+        self._run.on_epoch_end(function)
 
 
 class Runner:

@@ -170,7 +170,6 @@ class RandomSampler(BuiltinSampler):
     def __init__(self, replacement: bool = False, num_samples: int | None = None) -> None:
         super().__init__(num_samples)
         self.replacement = _flag("RandomSampler", "replacement", replacement)
-        self.reshuffle_each_epoch = True
 
     def is_shuffled(self) -> bool:
         return True
@@ -184,9 +183,7 @@ class RandomSampler(BuiltinSampler):
             else:
                 twister.shuffle(order)
                 yield np.array(order[:self._size(rows)], np.int64)
-                if not self.reshuffle_each_epoch:
-                    order = list(range(rows))
-            seed += self.reshuffle_each_epoch
+            seed += 1
 
 
 class SubsetSampler(BuiltinSampler):

@@ -97,26 +97,14 @@ class SampledDataset(Dataset):
         """Whether the rows are one shard of several."""
         return self.sampler is not None and self.sampler.is_sharded()
 
-    def _split_order(self, seed: int) -> Node:
+    def _shuffled(self) -> Node:
         present = self.sampler
         if present is None:
-            return super()._split_order(seed)
-        order = _FixedRandomSampler(seed)
+            return super()._shuffled()
+        order = RandomSampler()
         if not isinstance(present, SequentialSampler) or present.num_samples or present.start_index:
             order.add_child(present)
         return self._node.with_sampler(order)
-
-
-class _FixedRandomSampler(RandomSampler):
-    """A random order that is the same in every epoch and in every pipeline."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__()
-        self.reshuffle_each_epoch = False
-        self._seed = seed
-
-    def _epochs(self, rows: int, seed: int) -> Any:
-        return super()._epochs(rows, self._seed)
 
 
 class GeneratorDataset(SampledDataset):
@@ -220,8 +208,8 @@ def _columns(owner: str, column_names: Any, column_types: Any, schema: Any) -> t
                          f"{column_types}.")
     for type_ in column_types:
         if not isinstance(type_, (mstype.Type, type, np.dtype)):
-            raise NotImplementedError(f"For '{owner}', 'column_types' should hold types such as mindspore.int32, but got "
-                                      f"{describe(type_)}.")
+            raise NotImplementedError(f"For '{owner}', 'column_types' should hold types such as mindspore.int32, but "
+                                      f"got {describe(type_)}.")
     types = [mstype.pytype_to_dtype(t) for t in column_types]
     return names, [None if t is mstype.string else mstype.to_numpy_dtype(t) for t in types]
 
@@ -296,6 +284,67 @@ def _sliced(owner: str, data: Any) -> tuple[list[str], list[np.ndarray]]:
         except TypeError as error:
             raise RuntimeError(f"For '{owner}', {error} For rows of different shapes use GeneratorDataset.") from error
     return keys, columns
+
+
+class FakeImageDataset(SampledDataset):
+    """Random images and labels, for trying out a pipeline. The same base_seed gives the same images.
+
+    Args:
+        num_images: How many. Default: 1000.
+        image_size: (height, width, channels). Default: (224, 224, 3).
+        num_classes: Labels are 0 to num_classes - 1. Default: 10.
+        base_seed: Which images. They are not those of MindSpore. Default: 0.
+        num_samples: How many rows at most; None or 0 for all.
+        num_parallel_workers: Accepted for compatibility.
+        shuffle: Whether to read in a random order. Default: yes.
+        sampler: A sampler, or an iterable of row numbers, instead of `shuffle`.
+        num_shards: Into how many parts to divide the rows.
+        shard_id: Which part to read.
+        cache: Accepted for compatibility.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A number is out of range.
+
+    Examples:
+        >>> data = ms.dataset.FakeImageDataset(num_images=3, image_size=(4, 6, 3))
+        >>> data.output_shapes(), data.output_types()
+        ([[4, 6, 3], []], [dtype('uint8'), dtype('uint32')])
+
+    MindSpore r1.8 `dataset.FakeImageDataset`.
+    """
+
+    def __init__(self, num_images: int = 1000, image_size: tuple[int, int, int] = (224, 224, 3), num_classes: int = 10,
+                 base_seed: int = 0, num_samples: int | None = None, num_parallel_workers: int | None = None,
+                 shuffle: bool | None = None, sampler: Any = None, num_shards: int | None = None,
+                 shard_id: int | None = None, cache: Any = None) -> None:
+        owner = "FakeImageDataset"
+        for name, value, low in (("num_images", num_images, 1), ("num_classes", num_classes, 1),
+                                 ("base_seed", base_seed, 0)):
+            check_int(owner, name, value, low)
+        if not isinstance(image_size, (list, tuple)) or len(image_size) != 3:
+            raise TypeError(f"For '{owner}', 'image_size' should be (height, width, channels), but got "
+                            f"{describe(image_size)}.")
+        for size in image_size:
+            check_int(owner, "image_size", size, 1)
+        check_workers(owner, num_parallel_workers)
+        images = _FakeImages(num_images, tuple(image_size), num_classes, base_seed)
+        chosen = choose_sampler(num_samples, sampler, shuffle, num_shards, shard_id)
+        super().__init__(RandomAccess(["image", "label"], None, images, chosen, Workers(1)))
+
+
+class _FakeImages:
+    """Images made when they are read, each from a seed of its own."""
+
+    def __init__(self, count: int, shape: tuple[int, ...], classes: int, seed: int) -> None:
+        self._count, self._shape, self._classes, self._seed = count, shape, classes, seed
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        random = np.random.default_rng([self._seed, index])
+        return random.integers(0, 256, self._shape, np.uint8), random.integers(0, self._classes, (), np.uint32)
+
+    def __len__(self) -> int:
+        return self._count
 
 
 class PaddedDataset(SampledDataset):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mycelium.dataset.node import Follower, Node, Run, Runner
+from mycelium.dataset.node import FixedRun, Follower, Node, Run, Runner
 from mycelium.dataset.orders import Twister64
 from mycelium.dataset.rows import Row, own
 from mycelium.dataset.workers import failure_text
@@ -158,20 +158,16 @@ class Rename(Follower):
 class Shuffle(Follower):
     """Rows drawn from a buffer that is kept full while the input lasts."""
 
-    def __init__(self, source: Node, buffer_size: int, seed: int | None = None) -> None:
+    def __init__(self, source: Node, buffer_size: int) -> None:
         super().__init__(source)
         self.buffer_size = buffer_size
-        self.seed = seed    # given where every epoch has to come in one order (split)
 
     def start(self, run: Run) -> Runner:
-        generator = [Twister64(run.order_seed() if self.seed is None else self.seed)]
+        word = Twister64(run.order_seed()).word
 
         def rows(before: Runner) -> Iterator[Row]:
-            if self.seed is not None:
-                generator[0] = Twister64(self.seed)
             source = before.rows() if before.fresh else map(own, before.rows())
             buffer = list(islice(source, self.buffer_size))
-            word = generator[0].word
             while buffer:
                 i = word() % len(buffer)
                 row, buffer[i] = buffer[i], buffer[-1]
@@ -262,9 +258,46 @@ class _ConcatRunner(Runner):
                 yield row
 
 
+class Frozen(Follower):
+    """The rows in one order, whatever the epoch and whoever reads them, so that parts of them never overlap (split).
+
+    Args:
+        source: The step before, which may shuffle.
+        seed: The seed of its orders.
+    """
+
+    def __init__(self, source: Node, seed: int) -> None:
+        super().__init__(source)
+        self.seed = seed
+
+    def start(self, run: Run) -> Runner:
+        return _FrozenRunner(self, run)
+
+
+class _FrozenRunner(Runner):
+    def __init__(self, node: Frozen, run: Run) -> None:
+        super().__init__(node.columns)
+        self.node = node
+        self._run = run
+        self._next = self._begin()
+        self.fresh = self._next[1].fresh
+
+    def _begin(self) -> tuple[Run, Runner]:
+        run = FixedRun(self._run, self.node.seed)
+        return run, self.node.source.start(run)
+
+    def rows(self) -> Iterator[Row]:
+        run, before = self._next or self._begin()
+        self._next = None
+        try:
+            yield from before.rows()
+        finally:
+            run.close()
+
+
 class InStep(Follower):
     """Nothing is prepared ahead of the consumer, so that the rows see what it has done (sync_wait)."""
 
     def start(self, run: Run) -> Runner:
-        run.in_step = run.lockstep = True
+        run.keep_lockstep()
         return self.source.start(run)
