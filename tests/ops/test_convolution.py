@@ -5,8 +5,7 @@ import torch
 import torch.nn.functional as F
 from tests.ops.harness import Case, Refusal, check, ops, refuse
 
-import mycelium.ops.convolution
-import mycelium.ops.convolution_transpose  # noqa: F401
+from mycelium import Tensor
 
 RNG = np.random.default_rng(0)
 
@@ -159,3 +158,11 @@ def test_attributes_are_checked_at_construction(name, attributes, error, text):
     with pytest.raises(error, match=r"^For '" + name) as caught:
         getattr(ops, name)(**given)
     assert text in str(caught.value)
+
+
+def test_depthwise_convolution_has_forward_mode():
+    def apply(x):
+        return ops.Conv2D(4, 3, group=4)(x, Tensor(W_DEPTH))
+
+    out, tangent = ops.jvp(apply, Tensor(X), Tensor(X))
+    np.testing.assert_allclose(tangent.asnumpy(), out.asnumpy(), 1e-5, 1e-5)     # it is linear

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from mycelium.core.local import local
 from mycelium.ops.windows import Padding, Windows
 
 MAX_TAPS = 49       # weights for each channel; beyond that the program grows too long
@@ -82,5 +83,11 @@ _to_weight.defvjp(lambda w, x, y: (_to_weight(w, x, y), (x, y)),
 
 
 def fits(x: Any, weight: Any, group: int) -> bool:
-    """Whether a convolution with `weight` of shape (O, I / group, *kernel) is depthwise and its kernel small."""
+    """Whether a convolution with `weight` of shape (O, I / group, *kernel) is depthwise and its kernel small.
+
+    Not in forward mode, which JAX does not have for functions with a gradient of their own.
+    """
+    scope = local.scope
+    if scope is not None and scope.forward:
+        return False
     return group > 1 and group == x.shape[1] and weight.shape[1] == 1 and math.prod(weight.shape[2:]) <= MAX_TAPS
