@@ -161,9 +161,9 @@ class Parameter(Tensor):
 
         MindSpore r1.8 `Parameter.set_data`.
         """
-        if not isinstance(data, (Tensor, int, float, np.ndarray, list)):
+        if not isinstance(data, (Tensor, int, float)):
             raise TypeError(f"For 'Parameter.set_data', 'data' should be a Tensor, an initializer or a number, but got "
-                            f"{describe(data)}.")
+                            f"{describe(data)}. Wrap it: Tensor(data).")
         tensor = data if isinstance(data, Tensor) else Tensor(data)
         array = tensor._ready()
         if tuple(array.shape) != tuple(self.shape) and not slice_shape:
@@ -257,11 +257,9 @@ initializer_by_name: dict[str, Any] = {}    # filled by mycelium.initializer
 
 
 def _converts(source: Any, target: Any) -> bool:
-    """Whether r1.8 converts implicitly: towards float, or to the same kind without losing range."""
+    """Whether r1.8 converts implicitly: up its order of types, never down; bfloat16 stands beside float16."""
+    order = {**mstype.implicit_conversion_seq, mstype.bfloat16: mstype.implicit_conversion_seq[mstype.float16]}
     source, target = mstype.from_numpy_dtype(source), mstype.from_numpy_dtype(target)
-    if isinstance(target, mstype.Float):
-        return not isinstance(source, mstype.Complex)
-    order = mstype.implicit_conversion_seq
     return source in order and target in order and order[source] <= order[target]
 
 
@@ -283,9 +281,13 @@ class ParameterTuple(tuple):
 
     def __new__(cls, iterable: Iterable[Parameter]) -> ParameterTuple:
         data = tuple(iterable)
+        seen: dict[str, Parameter] = {}
         for p in data:
             if not isinstance(p, Parameter):
                 raise TypeError(f"For 'ParameterTuple', every element should be Parameter, but got {describe(p)}.")
+            if seen.setdefault(p.name, p) is not p and p.name != PARAMETER_NAME_DEFAULT:
+                raise ValueError(f"The value {p} , its name '{p.name}' already exists. Please set a unique name for the "
+                                 "parameter.")
         return super().__new__(cls, data)
 
     def clone(self, prefix: str, init: Any = "same") -> ParameterTuple:

@@ -9,7 +9,7 @@ import numpy as np
 from mycelium.core.array import holder
 
 _EDGE = 3               # elements shown at each end of a long axis
-_FLOATS_PER_LINE, _INTS_PER_LINE = 12, 24
+_NUMBERS_PER_LINE, _INTS_PER_LINE = 12, 24
 
 
 def tensor_str(tensor: Any) -> str:
@@ -51,7 +51,7 @@ def _values(host: np.ndarray, digits: int) -> str:
     text = _formatter(host, digits)
     if host.ndim > 1:
         return "\n" + _nested(host, text, 1)
-    per_line = _FLOATS_PER_LINE if host.dtype.kind in "fc" else _INTS_PER_LINE
+    per_line = _INTS_PER_LINE if host.dtype.kind in "iu" else _NUMBERS_PER_LINE
     items = [text(x) for x in host]
     lines = [", ".join(items[i:i + per_line]) for i in range(0, len(items), per_line)]
     return " [" + ", \n ".join(lines) + "]"
@@ -66,8 +66,6 @@ def _formatter(host: np.ndarray, digits: int) -> Callable[[Any], str]:
     if kind == "c":
         return lambda x: f"{x.real:g}{x.imag:+g}j"
     width = max(len(str(x)) for x in (host.min(), host.max())) if kind != "b" else 5
-    if kind == "b" and host.all():
-        width = 4
     return lambda x: str(x).rjust(width)
 
 

@@ -263,10 +263,8 @@ def to_numpy(value: Any, dtype: mstype.Type | None = None) -> np.ndarray:
     elif isinstance(value, (*_SCALARS, list, tuple)):
         value = _without_tensors(value)
         host = np.asarray(value)
-        if host.dtype == np.float64 and not _holds_numpy(value):
+        if host.dtype == np.float64 and not isinstance(value, np.generic):
             host = host.astype(np.float32)
-        elif host.dtype == np.complex128 and not _holds_numpy(value):
-            host = host.astype(np.complex64)
     elif hasattr(value, "__array__"):
         host = np.asarray(value)
     else:
@@ -286,9 +284,3 @@ def _without_tensors(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_without_tensors(v) for v in value]
     return value
-
-
-def _holds_numpy(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return any(_holds_numpy(v) for v in value)
-    return isinstance(value, (np.ndarray, np.generic))

@@ -59,7 +59,8 @@ class Adam(Optimizer):
         self.use_locking = check_type("Adam", "use_locking", use_locking, bool)
         self.use_nesterov = check_type("Adam", "use_nesterov", use_nesterov, bool)
         self.beta1, self.beta2, self.eps = beta1, beta2, float(eps)
-        self.beta1_power, self.beta2_power = _scalar(1.0, "beta1_power"), _scalar(1.0, "beta2_power")
+        self.beta1_power = _scalar(1.0, "beta1_power", (1,))
+        self.beta2_power = _scalar(1.0, "beta2_power", (1,))
         self.moment1 = self.states("moment1")
         self.moment2 = self.states("moment2")
         if self._has_vhat:

@@ -71,7 +71,7 @@ class AdaMax(Optimizer):
         super().__init__(learning_rate, params, weight_decay, loss_scale)
         check_betas("AdaMax", beta1, beta2, eps)
         self.beta1, self.beta2, self.eps = beta1, beta2, float(eps)
-        self.beta1_power = _scalar(1.0, "beta1_power")
+        self.beta1_power = _scalar(1.0, "beta1_power", (1,))
         self.moment1 = self.states("moment1")
         self.moment2 = self.states("moment2")
 

@@ -12,8 +12,8 @@ from mycelium.nn.optim.base import Optimizer, done
 from mycelium.ops.registry import primitives
 
 
-def _scalar(value: float, name: str) -> Parameter:
-    return Parameter(Tensor(np.float32(value)), name=name, requires_grad=False)
+def _scalar(value: float, name: str, shape: tuple[int, ...] = ()) -> Parameter:
+    return Parameter(Tensor(np.full(shape, value, np.float32)), name=name, requires_grad=False)
 
 
 class SGD(Optimizer):
