@@ -129,13 +129,12 @@ def get_context(attr_key: str) -> Any:
         near = difflib.get_close_matches(str(attr_key), _SETTINGS, 1)
         raise ValueError(f"For 'get_context', {attr_key!r} is not a setting"
                          + (f"; did you mean {near[0]!r}?" if near else "."))
+    if attr_key == "device_target" and _values[attr_key] is None:
+        return default_device[0]()
     return _values[attr_key]
 
 
-def default_device_target(target: str) -> None:
-    """Records the device that is used when the program asks for none."""
-    if _values["device_target"] is None:
-        _values["device_target"] = target
+default_device: list = []       # a function that names the device used when none is set; from engine.backend
 
 
 # ***** seeds *****

@@ -90,7 +90,11 @@ def _select_device(target: str | None, device_id: int) -> None:
 
 def device_target() -> str:
     """The device that programs run on when they ask for none."""
-    return {"cpu": "CPU", "gpu": "GPU", "cuda": "GPU", "rocm": "GPU", "tpu": "Ascend"}.get(jax.default_backend(), "CPU")
+    return "CPU" if jax.default_backend() == "cpu" else "GPU" if jax.default_backend() in ("gpu", "cuda", "rocm") \
+        else "Ascend"
+
+
+context.default_device.append(device_target)
 
 
 def block_until_ready(arrays: Any) -> Any:
