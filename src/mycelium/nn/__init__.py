@@ -68,6 +68,14 @@ from mycelium.nn.layers.pooling import (
     MaxPool1d,
     MaxPool2d,
 )
+from mycelium.nn.layers.recurrent import (
+    GRU,
+    GRUCell,
+    LSTM,
+    LSTMCell,
+    RNN,
+    RNNCell,
+)
 from mycelium.nn.learning_rate import (
     CosineDecayLR,
     ExponentialDecayLR,
@@ -123,4 +131,4 @@ __all__ = ["Cell", "GraphCell", "CellList", "SequentialCell", "CosineDecayLR", "
            "LearningRateSchedule", "NaturalExpDecayLR", "PolynomialDecayLR", "WarmUpLR", "cosine_decay_lr",
            "exponential_decay_lr", "inverse_decay_lr", "natural_exp_decay_lr", "piecewise_constant_lr",
            "polynomial_decay_lr", "warmup_lr", "ForwardValueAndGrad", "GetNextSingleOp", "ParameterUpdate",
-           "TrainOneStepCell", "WithEvalCell", "WithGradCell", "WithLossCell", *_optimizers, "DynamicLossScaleUpdateCell", "FixedLossScaleUpdateCell", "TrainOneStepWithLossScaleCell", "CELU", "ELU", "FastGelu", "GELU", "HShrink", "HSigmoid", "HSwish", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SeLU", "SiLU", "Sigmoid", "SoftShrink", "Softmax", "Softmin", "Softsign", "Tanh", "get_activation", "Dense", "Flatten", "Identity", "Dropout", "Dropout2d", "Dropout3d", "OneHot", "Norm", "ClipByNorm", "L1Regularizer", "Conv2d", "Conv1d", "Conv3d", "Conv2dTranspose", "Conv1dTranspose", "Conv3dTranspose", "Embedding", "EmbeddingLookup", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm2d", "GlobalBatchNorm", "SyncBatchNorm", "MaxPool2d", "AvgPool2d", "MaxPool1d", "AvgPool1d", "LossBase", "L1Loss", "MSELoss", "RMSELoss", "MAELoss", "SmoothL1Loss", "HuberLoss", "SoftMarginLoss", "SoftmaxCrossEntropyWithLogits", "BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CrossEntropyLoss", "NLLLoss", "DiceLoss", "FocalLoss"]
+           "TrainOneStepCell", "WithEvalCell", "WithGradCell", "WithLossCell", *_optimizers, "DynamicLossScaleUpdateCell", "FixedLossScaleUpdateCell", "TrainOneStepWithLossScaleCell", "CELU", "ELU", "FastGelu", "GELU", "HShrink", "HSigmoid", "HSwish", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SeLU", "SiLU", "Sigmoid", "SoftShrink", "Softmax", "Softmin", "Softsign", "Tanh", "get_activation", "Dense", "Flatten", "Identity", "Dropout", "Dropout2d", "Dropout3d", "OneHot", "Norm", "ClipByNorm", "L1Regularizer", "Conv2d", "Conv1d", "Conv3d", "Conv2dTranspose", "Conv1dTranspose", "Conv3dTranspose", "Embedding", "EmbeddingLookup", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm2d", "GlobalBatchNorm", "SyncBatchNorm", "MaxPool2d", "AvgPool2d", "MaxPool1d", "AvgPool1d", "LossBase", "L1Loss", "MSELoss", "RMSELoss", "MAELoss", "SmoothL1Loss", "HuberLoss", "SoftMarginLoss", "SoftmaxCrossEntropyWithLogits", "BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CrossEntropyLoss", "NLLLoss", "DiceLoss", "FocalLoss", "GRU", "GRUCell", "LSTM", "LSTMCell", "RNN", "RNNCell"]

@@ -168,7 +168,7 @@ class SmoothL1Loss(LossBase):
         >>> print(nn.SmoothL1Loss()(Tensor([1.0, 2.0]), Tensor([1.5, 4.0])))
         [0.125 1.5  ]
 
-    Girshick 2015; MindSpore r1.8 `nn.SmoothL1Loss`, which does not reduce by default.
+    Girshick 2015; MindSpore r1.8 `nn.SmoothL1Loss`, which does not reduce by default, and reduces to shape (1,).
     """
 
     def __init__(self, beta: float = 1.0, reduction: str = "none"):
@@ -180,7 +180,7 @@ class SmoothL1Loss(LossBase):
         """The loss."""
         _same_shape("SmoothL1Loss", logits, labels)
         loss = self.smooth_l1_loss(logits, labels)
-        return self.get_loss(loss) if self.reduce else loss
+        return ops.reshape(self.get_loss(loss), (1,)) if self.reduce else loss
 
 
 class HuberLoss(LossBase):

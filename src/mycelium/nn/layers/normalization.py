@@ -119,7 +119,7 @@ class BatchNorm2d(_BatchNorm):
     """
 
 
-class BatchNorm3d(_BatchNorm):
+class BatchNorm3d(Cell):
     __doc__ = f"""Batch normalization over (N, C, D, H, W), per channel: (x - mean) / sqrt(var + eps) * gamma + beta.
 
     Args:
@@ -132,24 +132,21 @@ class BatchNorm3d(_BatchNorm):
     Ioffe and Szegedy 2015; MindSpore r1.8 `nn.BatchNorm3d`.
     """
 
-    rank = (5,)
-
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.9, affine: bool = True,
                  gamma_init: Any = "ones", beta_init: Any = "zeros", moving_mean_init: Any = "zeros",
                  moving_var_init: Any = "ones", use_batch_statistics: bool | None = None, data_format: str = "NCDHW"):
-        super().__init__(num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init, moving_var_init,
-                         use_batch_statistics, "NCHW")
+        super().__init__()
         self.format = check_choice("BatchNorm3d", "data_format", data_format, ("NCDHW",))
+        # a child, as in r1.8, whose checkpoints name the Parameters "bn2d.gamma", ...
+        self.bn2d = BatchNorm2d(num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init,
+                                moving_var_init, use_batch_statistics)
 
     def construct(self, input_x: Tensor) -> Tensor:
         """The normalized input; depth and height are one axis to the operator."""
         if input_x.ndim != 5:
             raise ValueError(f"For 'BatchNorm3d', the input should have 5 axes, but got shape {tuple(input_x.shape)}.")
         n, c, d, h, w = input_x.shape
-        batch = self.training if self.use_batch_statistics is None else self.use_batch_statistics
-        y = ops.BatchNorm(batch, self.eps, self.momentum, "NCHW")(
-            ops.reshape(input_x, (n, c, d * h, w)), self.gamma, self.beta, self.moving_mean, self.moving_variance)[0]
-        return ops.reshape(y, (n, c, d, h, w))
+        return ops.reshape(self.bn2d(ops.reshape(input_x, (n, c, d * h, w))), (n, c, d, h, w))
 
 
 class LayerNorm(Cell):
