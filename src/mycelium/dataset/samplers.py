@@ -210,7 +210,7 @@ class SubsetSampler(BuiltinSampler):
         super().__init__(num_samples)
         owner = type(self).__name__
         if isinstance(indices, numbers.Number):
-            indices = [indices]
+            indices = [indices]   # pyright: ignore[reportAssignmentType]
         elif isinstance(indices, str) or not hasattr(indices, "__iter__") and not hasattr(indices, "__getitem__"):
             raise TypeError(f"For '{owner}', 'indices' should be an int or an iterable of ints, but got "
                             f"{describe(indices)}.")

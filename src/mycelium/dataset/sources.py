@@ -178,7 +178,7 @@ class GeneratorDataset(SampledDataset):
 
 def _beginning(owner: str, source: Any) -> Callable[[], Iterable[Any]]:
     if callable(source) and not isinstance(source, type):
-        return source
+        return source   # pyright: ignore[reportReturnType]
     if hasattr(source, "__iter__") and not isinstance(source, type):
         return lambda: source
     hint = "; make an instance of it" if isinstance(source, type) else ""

@@ -518,4 +518,4 @@ class SlicePatches(ImageOperation):
         whole = kernels.pad(data, 0, 0, right, down, (self.fill_value,), Border.CONSTANT)
         patches = tuple(whole[i * h:(i + 1) * h, j * w:(j + 1) * w].copy()
                         for i in range(self.num_height) for j in range(self.num_width))
-        return patches if len(patches) > 1 else patches[0]
+        return patches if len(patches) > 1 else patches[0]   # pyright: ignore[reportGeneralTypeIssues]
