@@ -18,6 +18,7 @@ from mycelium.core.dtype import (
     uintc, uintp, ushort)
 from mycelium.core.parameter import Parameter, ParameterTuple
 from mycelium.core.tensor import Tensor
+from mycelium.ops.sparse_tensors import COOTensor, CSRTensor, RowTensor, SparseTensor
 from mycelium.autodiff.grad import GradOperation, derivative, grad, jet, jvp, value_and_grad, vjp, vmap
 from mycelium.graph.api import constexpr, jit, ms_class, ms_function, mutable
 

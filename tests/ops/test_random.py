@@ -40,7 +40,8 @@ DRAWS = {
 }
 SHAPES = {"uniform": (4, 2), "normal": (4, 2), "gamma": (4, 2), "random_gamma": (4, 2), "poisson": (4, 2),
           "without replacement": (2, 20), "RandomCategorical": (2, 20), "Randperm": (50,)}
-INTEGERS = {"UniformInt": I32, "uniform int": I32, "Poisson": I32, "multinomial": I32, "RandomCategorical": ms.int64,
+INTEGERS = {"without replacement": I32, "UniformInt": I32, "uniform int": I32,
+            "Poisson": I32, "multinomial": I32, "RandomCategorical": ms.int64,
             "RandomChoiceWithMask": I32, "Randperm": I32, "bernoulli": I32, "UniformCandidateSampler": ms.int64}
 
 

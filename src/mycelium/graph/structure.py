@@ -41,6 +41,8 @@ def flatten(value: Any, arrays: list, extra: tuple[type, ...] = ()) -> Any:
         return kind, tuple([flatten(v, arrays, extra) for v in value])
     if isinstance(value, dict):
         return dict, tuple(value), tuple([flatten(v, arrays, extra) for v in value.values()])
+    if hasattr(kind, "_fields"):    # a sparse Tensor, by its parts
+        return kind, tuple([flatten(getattr(value, name), arrays, extra) for name in kind._fields])
     if isinstance(value, _CONSTANTS) or (extra and isinstance(value, extra)):
         return ("constant", kind, value) if kind is not slice else ("slice", value.start, value.stop, value.step)
     if isinstance(value, np.ndarray):
@@ -81,4 +83,6 @@ def flatten_result(value: Any, arrays: list) -> Any:
         return kind, tuple([flatten_result(v, arrays) for v in value])
     if isinstance(value, dict):
         return dict, tuple(value), tuple([flatten_result(v, arrays) for v in value.values()])
+    if hasattr(type(value), "_fields"):
+        return type(value), tuple([flatten_result(getattr(value, name), arrays) for name in type(value)._fields])
     return "constant", type(value), value

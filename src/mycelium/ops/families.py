@@ -57,6 +57,8 @@ FAMILIES = (
     "slicing",
     "softmax",
     "sorting",
+    "sparse",
+    "sparse_tensors",
     "special",
     "statistics",
     "tensor_elements",

@@ -260,8 +260,7 @@ def _check_sampler(owner: str, **attributes: Any) -> None:
                          f"{attributes['num_sampled']} and {attributes['range_max']}.")
 
 
-def _sample(owner: str, key: Any, true_classes: Any, logits: Any, num_true: int, count: int, unique: bool) -> tuple:
-    """Sampled classes, and how often the true and the sampled ones are expected in such a sample."""
+def _check_classes(owner: str, true_classes: Any, num_true: int) -> None:
     tensors(owner, true_classes=true_classes)
     if not jnp.issubdtype(true_classes.dtype, jnp.integer):
         raise TypeError(f"For '{owner}', 'true_classes' should be a Tensor of int32 or int64, but got "
@@ -269,18 +268,22 @@ def _sample(owner: str, key: Any, true_classes: Any, logits: Any, num_true: int,
     if true_classes.ndim != 2 or true_classes.shape[1] != num_true:
         raise ValueError(f"For '{owner}', 'true_classes' should have shape (batch, {num_true}), but got "
                          f"{true_classes.shape}.")
-    if unique:
-        sampled = lax.top_k(logits + jax.random.gumbel(key, logits.shape), count)[1]
-    else:
-        sampled = jax.random.categorical(key, logits, shape=(count,))
-    probability = jax.nn.softmax(logits)
-    # among `count` draws; distinct ones are taken for tries with rejection
-    expected = -jnp.expm1(count * jnp.log1p(-probability)) if unique else count * probability
-    if unique:
-        expected = jnp.minimum(expected * count / jnp.sum(expected), 1)
-    take = {"mode": "fill", "fill_value": 0}
-    return (sampled.astype(true_classes.dtype), jnp.take(expected, true_classes, **take).astype(np.float32),
-            jnp.take(expected, sampled, **take).astype(np.float32))
+
+
+def _sampled(key: Any, logits: Any, count: int, unique: bool) -> Any:
+    if unique:      # the largest of logits with Gumbel noise are a draw without replacement
+        return lax.top_k(logits + jax.random.gumbel(key, logits.shape, np.float32), count)[1]
+    return jax.random.categorical(key, logits, shape=(count,))
+
+
+def _tries(key: Any, logits: Any, count: int) -> Any:
+    """How many draws it takes until `count` classes differ."""
+    def draw(state: tuple) -> tuple:
+        tries, seen = state
+        return tries + 1, seen.at[jax.random.categorical(jax.random.fold_in(key, tries), logits)].set(True)
+
+    start = jnp.zeros((), np.int32), jnp.zeros(logits.shape, bool)
+    return lax.while_loop(lambda state: jnp.sum(state[1]) < count, draw, start)[0]
 
 
 @op("UniformCandidateSampler", random=True, validate=_check_sampler)
@@ -314,8 +317,11 @@ def uniform_candidate_sampler(key: Any, true_classes: Array, *, num_true: Positi
 
     MindSpore r1.8 `ops.UniformCandidateSampler`.
     """
-    return _sample("UniformCandidateSampler", make_key(key, seed), true_classes, jnp.zeros(range_max, np.float32),
-                   num_true, num_sampled, unique)
+    _check_classes("UniformCandidateSampler", true_classes, num_true)
+    sampled = _sampled(make_key(key, seed), jnp.zeros(range_max, np.float32), num_sampled, unique)
+    expected = np.float32(num_sampled / range_max)
+    return (sampled.astype(true_classes.dtype), jnp.full(true_classes.shape, expected),
+            jnp.full(num_sampled, expected))
 
 
 @op("LogUniformCandidateSampler", function=None, random=True, validate=_check_sampler)
@@ -347,6 +353,19 @@ def log_uniform_candidate_sampler(key: Any, true_classes: Array, *, num_true: Po
 
     MindSpore r1.8 `ops.LogUniformCandidateSampler`.
     """
-    classes = lax.iota(np.float32, range_max)
-    return _sample("LogUniformCandidateSampler", make_key(key, seed), true_classes,
-                   jnp.log(jnp.log((classes + 2) / (classes + 1))), num_true, num_sampled, unique)
+    _check_classes("LogUniformCandidateSampler", true_classes, num_true)
+
+    def probability(classes: Any) -> Any:
+        classes = classes.astype(np.float32)
+        return jnp.log((classes + 2) / (classes + 1)) / np.float32(np.log(range_max + 1))
+
+    draw, count = jax.random.split(make_key(key, seed))
+    logits = jnp.log(probability(lax.iota(np.int32, range_max)))
+    sampled = _sampled(draw, logits, num_sampled, unique)
+
+    def expected(classes: Any) -> Any:
+        if not unique:
+            return num_sampled * probability(classes)
+        return -jnp.expm1(_tries(count, logits, num_sampled) * jnp.log1p(-probability(classes)))
+
+    return sampled.astype(true_classes.dtype), expected(true_classes), expected(sampled)
