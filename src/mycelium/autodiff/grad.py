@@ -275,7 +275,7 @@ def vjp(fn: Callable, inputs: Any, v: Any) -> tuple:
     def vector_jacobian(args: tuple, v: Any) -> tuple:
         run = differentiate(fn, args, {}, tuple(range(len(args))), ())
         grads = run.gradient(v)[0]
-        return run.out, grads if len(grads) > 1 else grads[0]
+        return run.out, grads if len(grads) > 1 else grads[0]   # pyright: ignore[reportGeneralTypeIssues]
 
     return _derive(_check_fn("vjp", fn), ("vjp",), lambda: _Derived(fn, vector_jacobian))(args, v)
 

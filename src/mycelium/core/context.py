@@ -106,7 +106,7 @@ def _check(name: str, value: Any) -> None:
         near = difflib.get_close_matches(value, _DEVICES, 1, 0.1)
         raise ValueError(f"For 'set_context', 'device_target' should be one of {_DEVICES}, but got {value!r}"
                          + (f"; did you mean {near[0]!r}?" if near else "."))
-    if name == "device_id" and value < 0:
+    if name == "device_id" and value < 0:   # pyright: ignore[reportOperatorIssue]
         raise ValueError(f"For 'set_context', 'device_id' should be 0 or greater, but got {value}.")
 
 

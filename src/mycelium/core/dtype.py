@@ -138,7 +138,7 @@ def to_numpy_dtype(type_: Any) -> np.dtype:
     if type_ is float:
         return np.dtype(np.float32)
     try:
-        return from_numpy_dtype(np.dtype(type_)).np_dtype
+        return from_numpy_dtype(np.dtype(type_)).np_dtype   # pyright: ignore[reportReturnType]
     except TypeError:
         raise TypeError(f"The dtype should be a mindspore dtype such as mindspore.float32, but got {type_!r} of type "
                         f"{type(type_).__name__}.") from None

@@ -4,6 +4,8 @@ Each branch and loop body becomes an inner function without arguments that binds
 that a hook can run it, trace it, and read and set the variables through its closure. Every node keeps its place in the
 user's file: tracebacks need no translation.
 """
+# ast.NodeTransformer.visit is declared to return any AST.
+# pyright: reportReturnType=false, reportAssignmentType=false
 from __future__ import annotations
 
 import ast

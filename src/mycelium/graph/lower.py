@@ -3,6 +3,8 @@
 `if c: return a` followed by more becomes an `if` whose other branch holds the rest; only a `return` that sits deeper
 than that (in a loop, or under one branch of an inner `if`) needs a flag.
 """
+# ast.NodeTransformer.visit is declared to return any AST.
+# pyright: reportReturnType=false, reportAssignmentType=false
 from __future__ import annotations
 
 import ast

@@ -213,10 +213,10 @@ class Op:
             target._data = value
         rest = tuple([Tensor._wrap(o) for o in outs[len(self.writes):]])
         if rest:
-            return rest if len(rest) > 1 else rest[0]
+            return rest if len(rest) > 1 else rest[0]   # pyright: ignore[reportGeneralTypeIssues]
         # read back: a gradient through the result is one of the Parameter
         results = tuple([Tensor._wrap(inputs[place]._data) for place in self.writes])
-        return results if len(results) > 1 else results[0]
+        return results if len(results) > 1 else results[0]   # pyright: ignore[reportGeneralTypeIssues]
 
     def _explain(self, error: Exception, inputs: Sequence) -> Exception:
         """JAX's complaint in this package's words: the operator, what it got, and the reason."""
@@ -251,7 +251,8 @@ def _short(x: Any) -> str:
 
 def op(primitive: str | None = None, *, function: str | Sequence[str] | None = "", method: str | Sequence[str] | None = None,
        random: bool = False, dynamic_shape: bool = False, writes: Sequence[str] = (),
-       validate: Callable[..., None] | None = None, examine: Callable[..., None] | None = None) -> Callable:
+       validate: Callable[..., None] | None = None,
+       examine: Callable[..., None] | None = None) -> Callable[[Callable], Any]:
     """Makes an operator of a pure array function.
 
     Args:

@@ -21,7 +21,7 @@ def _pairs(owner: str, paddings: Any, ndim: int) -> list[tuple[int, int]]:
     if len(pairs) != ndim or any(len(p) != 2 for p in pairs):
         raise ValueError(f"For '{owner}', 'paddings' should hold a pair (before, after) for each of the {ndim} axes "
                          f"of the input, but got {paddings}.")
-    return pairs
+    return pairs   # pyright: ignore[reportReturnType]
 
 
 def _not_negative(owner: str, *, paddings: Any) -> None:

@@ -77,7 +77,8 @@ def _scatter(primitive: str | None, how: str, names: tuple[str, ...], nd: bool, 
     if not names:
         return
     if function_locks:
-        def public(input_x: Tensor, indices: Tensor, updates: Tensor, use_locking: bool = False) -> Tensor:
+        def public(input_x: Tensor, indices: Tensor, updates: Tensor,   # pyright: ignore[reportRedeclaration]
+                   use_locking: bool = False) -> Tensor:
             return run(input_x, indices, updates, use_locking)
     else:
         def public(input_x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:

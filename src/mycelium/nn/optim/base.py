@@ -194,7 +194,7 @@ class Optimizer(Cell):
         if local.scope is None and self._compiled and type(self).construct.__module__.startswith(__package__):
             if self._update is None:
                 self.__dict__["_update"] = GraphFunction(self._run, type(self).__name__, (Cell,))
-            return self._update(args, kwargs)
+            return self._update(args, kwargs)   # pyright: ignore[reportOptionalCall]
         return super().__call__(*args, **kwargs)
 
     def states(self, prefix: str, init: Any = "zeros") -> ParameterTuple:

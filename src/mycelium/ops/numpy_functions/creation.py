@@ -24,7 +24,7 @@ def _host(value: Any, dtype: Any = None) -> Tensor:
 def _shape(shape: Any) -> tuple[int, ...]:
     if isinstance(shape, Tensor):
         shape = shape.asnumpy().tolist()
-    return (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+    return (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)   # pyright: ignore[reportReturnType]
 
 
 @np_function("array")

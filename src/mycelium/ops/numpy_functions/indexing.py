@@ -170,7 +170,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Te
     out = default
     for c, v in reversed(list(zip(conditions, values, strict=False))):
         out = table["where"](c, v, out)
-    return out
+    return out   # pyright: ignore[reportReturnType]
 
 
 @_make("Where values belong in a sorted array.", "a: Tensor or array-like, 1-d, increasing.\nv: Values.\nside: \"left\" "
