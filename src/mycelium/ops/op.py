@@ -222,6 +222,7 @@ class Op:
         """JAX's complaint in this package's words: the operator, what it got, and the reason."""
         text = str(error)
         if text.startswith("For '") or isinstance(error, HostAccessError):
+            error.__dict__.pop("__notes__", None)     # what JAX says of frames it left out
             return error.with_traceback(None)
         got = ", ".join(f"{p.name}: {_short(x)}" for p, x in zip(self.inputs, inputs, strict=False))
         reason = text.strip().splitlines()[0] if text.strip() else type(error).__name__

@@ -59,7 +59,12 @@ def apply_momentum(variable: Array, accumulation: Array, learning_rate: Array, g
     return new, accum, new
 
 
-@op("SGD", function=None, writes=("parameters", "accum", "stat"))
+def _check_sgd(owner: str, *, dampening: float, nesterov: bool, **rest: Any) -> None:
+    if nesterov and dampening:
+        raise ValueError(f"For '{owner}', 'dampening' should be 0 with 'nesterov', but got {dampening}.")
+
+
+@op("SGD", function=None, writes=("parameters", "accum", "stat"), validate=_check_sgd)
 def sgd(parameters: Array, gradient: Array, learning_rate: Array, accum: Array, momentum: Array, stat: Array, *,
         dampening: float = 0.0, weight_decay: float = 0.0, nesterov: bool = False) -> Array:
     """Stochastic gradient descent: accum = momentum * accum + (1 - dampening) * g; parameters -= lr * accum.
@@ -88,8 +93,6 @@ def sgd(parameters: Array, gradient: Array, learning_rate: Array, accum: Array, 
 
     MindSpore r1.8 `ops.SGD`.
     """
-    if nesterov and dampening:
-        raise ValueError(f"For 'SGD', 'dampening' should be 0 with 'nesterov', but got {dampening}.")
     var, accum, stat, g = state("SGD", parameters=parameters, accum=accum, stat=stat, gradient=gradient)
     g = g + weight_decay * var
     first = stat > 0

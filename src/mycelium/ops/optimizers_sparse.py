@@ -28,7 +28,8 @@ def _rows(owner: str, grad: Any, indices: Any, **states: Any) -> tuple:
             raise ValueError(f"For '{owner}', '{name}' should have the shape of the Parameter, {first.shape}, but got "
                              f"{s.shape}.")
     if indices.ndim != 1 or grad.shape != indices.shape + first.shape[1:]:
-        raise ValueError(f"For '{owner}', 'grad' should have shape (n, {str(first.shape[1:])[1:]} and 'indices' (n,) "
+        rows = ", ".join(map(str, ("n", *first.shape[1:])))
+        raise ValueError(f"For '{owner}', 'grad' should have shape ({rows}) and 'indices' (n,) "
                          f"for a Parameter of shape {first.shape}, but got {grad.shape} and {indices.shape}.")
     return jnp.where(indices < 0, first.shape[0], indices), grad, *states_
 
