@@ -52,7 +52,8 @@ def per_op() -> None:
     ms.set_context(mode=ms.PYNATIVE_MODE)
     jitted = jax.jit(lambda a, b: a + b)
     array = Tensor(A)._data
-    print(f"{'eager op':10}{'us':>8}{'torch us':>10}   (jax.jit add: {microseconds(lambda: jitted(array, array)):.1f} us)")
+    print(f"{'eager op':10}{'us':>8}{'torch us':>10}   (jax.jit add: {microseconds(lambda: jitted(array, array)):.1f} "
+          "us)")
     for name, (ours, theirs) in OPS.items():
         x, y = Tensor(A), torch.from_numpy(A)
         print(f"{name:10}{microseconds(lambda: ours(x)):8.1f}{microseconds(lambda: theirs(y)):10.1f}")  # noqa: B023

@@ -89,7 +89,8 @@ def main() -> None:
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--mindspore", help="a Python (or launcher) that has real MindSpore; without it that peer is left out")
+    parser.add_argument("--mindspore", help="a Python (or launcher) that has real MindSpore; without it that peer is "
+                                            "left out")
     parser.add_argument("--out", help="write the figures to this JSON file")
     args = parser.parse_args()
     names = [n for n in args.peers.split(",") if n != "mindspore" or args.mindspore]

@@ -348,8 +348,8 @@ class Dirac(Initializer):
 
     def _initialize(self, arr: np.ndarray) -> None:
         if arr.ndim not in (3, 4, 5) or arr.shape[0] % self.groups:
-            raise ValueError(f"For 'Dirac', the Tensor should be a convolution's weight of 3, 4 or 5 axes whose first is "
-                             f"a multiple of groups={self.groups}, but got shape {arr.shape}.")
+            raise ValueError(f"For 'Dirac', the Tensor should be a convolution's weight of 3, 4 or 5 axes whose first "
+                             f"is a multiple of groups={self.groups}, but got shape {arr.shape}.")
         arr[...] = 0
         out = arr.shape[0] // self.groups
         centre = tuple(n // 2 for n in arr.shape[2:])
@@ -392,7 +392,8 @@ def initializer(init: Any, shape: Any = None, dtype: mstype.Type = mstype.float3
     shape = (int(shape),) if not isinstance(shape, (tuple, list)) else tuple(shape)
     for n in shape:
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n <= 0:
-            raise ValueError(f"For 'initializer', each size in 'shape' should be an int greater than 0, but got {shape}.")
+            raise ValueError(f"For 'initializer', each size in 'shape' should be an int greater than 0, but got "
+                             f"{shape}.")
     return Tensor(shape=shape, dtype=dtype, init=_as_initializer(init))
 
 

@@ -104,8 +104,10 @@ QUIRKS = [  # part of the code, optimizers concerned, where the recorded numbers
     ("use_nesterov=True", "Momentum", "the CPU kernel ignores use_nesterov; documented: w -= lr * (d + momentum * v)"),
     ("'weight_decay': 0.05}, {'params': [b]}", "SGD", "1.8.1 ignores a group's weight_decay in SGD; 2.0.0 applies it"),
     ("grad_centralization", "Momentum", "grad_centralization has no effect on the CPU"),
-    ("l1=0.01, l2=0.02", "FTRL", "the CPU kernel adds l1 with one sign whatever that of linear; documented: sign(linear) l1"),
-    ("l1=0.01, l2=0.02", "ProximalAdagrad", "the CPU kernel takes off more than lr l1 / sqrt(accum), the documented step"),
+    ("l1=0.01, l2=0.02", "FTRL", "the CPU kernel adds l1 with one sign whatever that of linear; documented: "
+                                 "sign(linear) l1"),
+    ("l1=0.01, l2=0.02", "ProximalAdagrad", "the CPU kernel takes off more than lr l1 / sqrt(accum), the documented "
+                                            "step"),
     ("0.05, 0.02]", "SGD Momentum", "past the end of a list of learning rates the rate is 0"),
     ("0.02, 0.1]", "SGD Adam", "past the end of a list of learning rates the rate is 0"),
 ]

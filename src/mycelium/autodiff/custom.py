@@ -69,8 +69,8 @@ def _check(owner: Any, result: Any, args: tuple, inputs: Sequence) -> list:
             grads[i] = zeros_like(x)
             continue
         if tuple(g.shape) != tuple(x.shape):
-            raise ValueError(f"The 'bprop' of '{name}' should return a gradient of shape {tuple(x.shape)} for input {i}, "
-                             f"but got {tuple(g.shape)}.")
+            raise ValueError(f"The 'bprop' of '{name}' should return a gradient of shape {tuple(x.shape)} for input "
+                             f"{i}, but got {tuple(g.shape)}.")
         if g.dtype != x.dtype:
             if check:
                 raise TypeError(f"The 'bprop' of '{name}' should return a gradient of dtype {x.dtype} for input {i}, "

@@ -175,8 +175,8 @@ def _grad(owner: str, fn: Callable, grad_position: Any, weights: Any, has_aux: b
         only = None
         if has_aux:
             if not isinstance(run.out, (tuple, list)) or len(run.out) < 2:
-                raise ValueError(f"For '{owner}' with has_aux=True, the function should return at least two outputs, but "
-                                 f"got {describe(run.out)}.")
+                raise ValueError(f"For '{owner}' with has_aux=True, the function should return at least two outputs, "
+                                 f"but got {describe(run.out)}.")
             aux = tuple(run.out[1:])
             only = len(_arrays(run.out[0]))
         inputs, wgrads = run.gradient(sens, only)

@@ -167,8 +167,8 @@ class Parameter(Tensor):
         tensor = data if isinstance(data, Tensor) else Tensor(data)
         array = tensor._ready()
         if tuple(array.shape) != tuple(self.shape) and not slice_shape:
-            raise ValueError(f"For Parameter '{self.name}', the new data should have shape {tuple(self.shape)}, but got "
-                             f"{tuple(array.shape)}. Pass slice_shape=True to change the shape.")
+            raise ValueError(f"For Parameter '{self.name}', the new data should have shape {tuple(self.shape)}, but "
+                             f"got {tuple(array.shape)}. Pass slice_shape=True to change the shape.")
         if array.dtype != self._array.dtype:
             if not _converts(array.dtype, self._array.dtype):
                 raise TypeError(f"For Parameter '{self.name}' of dtype {self.dtype}, new data of dtype {tensor.dtype} "
@@ -286,8 +286,8 @@ class ParameterTuple(tuple):
             if not isinstance(p, Parameter):
                 raise TypeError(f"For 'ParameterTuple', every element should be Parameter, but got {describe(p)}.")
             if seen.setdefault(p.name, p) is not p and p.name != PARAMETER_NAME_DEFAULT:
-                raise ValueError(f"The value {p} , its name '{p.name}' already exists. Please set a unique name for the "
-                                 "parameter.")
+                raise ValueError(f"The value {p} , its name '{p.name}' already exists. Please set a unique name for "
+                                 "the parameter.")
         return super().__new__(cls, data)
 
     def clone(self, prefix: str, init: Any = "same") -> ParameterTuple:

@@ -71,7 +71,8 @@ def _select_device(target: str | None, device_id: int) -> None:
     platform = target.lower() if target else None
     if target == "Ascend":
         platform = accelerator() or "cpu"
-        warnings.warn(f"device_target='Ascend' runs on this machine's {platform.upper()}: Mycelium compiles through XLA.",
+        warnings.warn(f"device_target='Ascend' runs on this machine's {platform.upper()}: Mycelium compiles through "
+                      "XLA.",
                       UserWarning, stacklevel=4)
     elif target == "GPU":
         platform = accelerator()

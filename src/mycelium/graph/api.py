@@ -51,7 +51,8 @@ class CompiledFunction:
     def _check_signature(self, args: tuple) -> None:
         signature = self.input_signature if isinstance(self.input_signature, (tuple, list)) else (self.input_signature,)
         if len(args) != len(signature):
-            raise ValueError(f"'{self.__name__}' has an input_signature of {len(signature)} inputs, but got {len(args)}.")
+            raise ValueError(f"'{self.__name__}' has an input_signature of {len(signature)} inputs, but got "
+                             f"{len(args)}.")
         for i, (given, wanted) in enumerate(zip(args, signature, strict=True)):
             if isinstance(wanted, Tensor) and (given.shape != wanted.shape or given.dtype != wanted.dtype):
                 raise ValueError(f"Input {i} of '{self.__name__}' should be {wanted.dtype}{list(wanted.shape)} as its "
@@ -139,8 +140,8 @@ def mutable(input_data: Any, dynamic_len: bool = False) -> Any:
             for v in value.values():
                 check(v)
         elif not isinstance(value, (Tensor, int, float)):
-            raise TypeError(f"For 'mutable', the 'input_data' should be Tensor or tuple, list or dict of Tensors, but got "
-                            f"{describe(value)}.")
+            raise TypeError(f"For 'mutable', the 'input_data' should be Tensor or tuple, list or dict of Tensors, but "
+                            f"got {describe(value)}.")
 
     if not isinstance(input_data, (tuple, list, dict, Tensor, int, float)):
         raise TypeError(f"For 'mutable', the 'input_data' should be Tensor or tuple, list or dict of Tensors, but got "

@@ -94,7 +94,8 @@ class GraphFunction:
         try:
             program = Program(run, arrays, self.name)
         except DynamicShapeError as error:
-            warnings.warn(f"'{self.name}' runs op by op in GRAPH_MODE: the output shape of '{error.op}' depends on data. "
+            warnings.warn(f"'{self.name}' runs op by op in GRAPH_MODE: the output shape of '{error.op}' depends on "
+                          "data. "
                           "Its sub-Cells are still compiled. For full speed use a form of fixed shape, for example "
                           "multiply by the mask or use ops.select.", stacklevel=4)
             return _Entry(None, _settings([]))

@@ -46,10 +46,11 @@ def flatten(value: Any, arrays: list, extra: tuple[type, ...] = ()) -> Any:
     if isinstance(value, _CONSTANTS) or (extra and isinstance(value, extra)):
         return ("constant", kind, value) if kind is not slice else ("slice", value.start, value.stop, value.step)
     if isinstance(value, np.ndarray):
-        raise TypeError(f"A Cell or compiled function takes Tensors, but got {describe(value)}. Wrap it: Tensor(array).")
+        raise TypeError(f"A Cell or compiled function takes Tensors, but got {describe(value)}. Wrap it: "
+                        "Tensor(array).")
     raise TypeError(f"GRAPH_MODE takes Tensors, numbers, strings, None, and tuples, lists and dicts of them as "
-                    f"arguments, but got {describe(value)}. Pass its parts, keep it as an attribute of the Cell, or use "
-                    "PYNATIVE_MODE.")
+                    f"arguments, but got {describe(value)}. Pass its parts, keep it as an attribute of the Cell, or "
+                    "use PYNATIVE_MODE.")
 
 
 def unflatten(spec: Any, arrays: Iterator, lists_as: type = list) -> Any:

@@ -49,8 +49,8 @@ def backward_hooked(cell: Any, construct: Callable, args: tuple, kwargs: dict) -
         arrays: list = []
         flatten_result(grads, arrays)
         if len(arrays) != len(cotangents):
-            raise ValueError(f"A backward hook of '{type(cell).__name__}' should return {len(cotangents)} gradients, one "
-                             f"per input, but got {len(arrays)}.")
+            raise ValueError(f"A backward hook of '{type(cell).__name__}' should return {len(cotangents)} gradients, "
+                             f"one per input, but got {len(arrays)}.")
         return arrays
 
     return pass_through(construct(*pass_through(args, to_inputs), **kwargs), from_outputs)

@@ -25,7 +25,8 @@ class LearningRateSchedule(Cell):
 def _positive(owner: str, name: str, value: Any) -> float:
     check_type(owner, name, value, float)
     if not value > 0 or not math.isfinite(value):
-        raise ValueError(f"For '{owner}', the '{name}' must be float and must > 0, but got '{value}' with type 'float'.")
+        raise ValueError(f"For '{owner}', the '{name}' must be float and must > 0, but got '{value}' with type "
+                         "'float'.")
     return value
 
 
@@ -243,14 +244,15 @@ def piecewise_constant_lr(milestone: Any, learning_rates: Any) -> list[float]:
     for name, value in (("milestone", milestone), ("learning_rates", learning_rates)):
         check_type("piecewise_constant_lr", name, value, (tuple, list))
     if len(milestone) != len(learning_rates):
-        raise ValueError(f"For 'piecewise_constant_lr', 'milestone' and 'learning_rates' should have the same length, but "
-                         f"got {len(milestone)} and {len(learning_rates)}.")
+        raise ValueError(f"For 'piecewise_constant_lr', 'milestone' and 'learning_rates' should have the same length, "
+                         f"but got {len(milestone)} and {len(learning_rates)}.")
     values: list[float] = []
     for step, rate in zip(milestone, learning_rates, strict=True):
         check_int("piecewise_constant_lr", "milestone", step, 1)
         check_type("piecewise_constant_lr", "learning_rates", rate, float)
         if step < len(values):
-            raise ValueError(f"For 'piecewise_constant_lr', 'milestone' should increase, but got {describe(milestone)}.")
+            raise ValueError(f"For 'piecewise_constant_lr', 'milestone' should increase, but got "
+                             f"{describe(milestone)}.")
         values.extend([rate] * (step - len(values)))
     return values
 

@@ -260,8 +260,8 @@ class SoftmaxCrossEntropyWithLogits(LossBase):
             raise ValueError(f"For '{owner}', 'logits' should have shape (N, C), but got {tuple(logits.shape)}.")
         if self.sparse:
             if labels.ndim != 1 or labels.shape[0] != logits.shape[0]:
-                raise ValueError(f"For '{owner}' with sparse=True, 'labels' should hold one class index per row of 'logits' "
-                                 f"{tuple(logits.shape)}, but got shape {tuple(labels.shape)}.")
+                raise ValueError(f"For '{owner}' with sparse=True, 'labels' should hold one class index per row of "
+                                 f"'logits' {tuple(logits.shape)}, but got shape {tuple(labels.shape)}.")
             if labels.dtype not in (mstype.int32, mstype.int64):
                 raise TypeError(f"For '{owner}' with sparse=True, 'labels' should be int32 or int64, but got "
                                 f"{labels.dtype}. Use sparse=False for distributions.")
@@ -321,7 +321,8 @@ class BCEWithLogitsLoss(LossBase):
         super().__init__(reduction)
         for name, value in (("weight", weight), ("pos_weight", pos_weight)):
             if value is not None and not isinstance(value, Tensor):
-                raise TypeError(f"For 'BCEWithLogitsLoss', '{name}' should be a Tensor or None, but got {describe(value)}.")
+                raise TypeError(f"For 'BCEWithLogitsLoss', '{name}' should be a Tensor or None, but got "
+                                f"{describe(value)}.")
             if isinstance(value, Parameter):
                 raise TypeError(f"For 'BCEWithLogitsLoss', '{name}' can not be a Parameter.")
         self.bce = ops.BCEWithLogitsLoss(reduction)
@@ -471,7 +472,8 @@ class FocalLoss(LossBase):
     def construct(self, logits: Tensor, labels: Tensor) -> Tensor:
         """The loss."""
         if logits.ndim not in (2, 3, 4):
-            raise ValueError(f"For 'FocalLoss', 'logits' should have 2, 3 or 4 axes, but got shape {tuple(logits.shape)}.")
+            raise ValueError(f"For 'FocalLoss', 'logits' should have 2, 3 or 4 axes, but got shape "
+                             f"{tuple(logits.shape)}.")
         n, c = logits.shape[:2]
         logits = ops.reshape(logits, (n, c, -1))
         labels = ops.reshape(labels, (n, -1, logits.shape[2]))

@@ -119,8 +119,8 @@ class TrainOneStepWithLossScaleCell(TrainOneStepCell):
                                          requires_grad=False)
         elif isinstance(scale_sense, Tensor):
             if tuple(scale_sense.shape) not in ((), (1,)):
-                raise ValueError(f"For 'TrainOneStepWithLossScaleCell', the shape of 'scale_sense' should be (1,) or (), "
-                                 f"but got {tuple(scale_sense.shape)}.")
+                raise ValueError(f"For 'TrainOneStepWithLossScaleCell', the shape of 'scale_sense' should be (1,) or "
+                                 f"(), but got {tuple(scale_sense.shape)}.")
             self.scale_sense = Parameter(scale_sense, name="scale_sense", requires_grad=False)
         else:
             raise TypeError(f"For 'TrainOneStepWithLossScaleCell', 'scale_sense' should be a Cell or a Tensor, but got "

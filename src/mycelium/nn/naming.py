@@ -104,8 +104,8 @@ class CellTree:
             raise KeyError(f"For 'insert_param_to_cell', the {param_name} parameter already exists in the network. "
                            "Cannot insert another parameter with the same name.")
         if not isinstance(param, Parameter) and param is not None:
-            raise TypeError(f"For 'insert_param_to_cell', the argument 'param' must be 'Parameter' if not None, but got "
-                            f"type {type(param)}.")
+            raise TypeError(f"For 'insert_param_to_cell', the argument 'param' must be 'Parameter' if not None, but "
+                            f"got type {type(param)}.")
         if isinstance(param, Parameter) and param.name == PARAMETER_NAME_DEFAULT:
             param.name = param_name
         d["_params"][param_name] = d[param_name] = param
@@ -126,8 +126,8 @@ class CellTree:
             raise KeyError(f"For 'insert_child_to_cell', the {child_name} child cell already exists in the network. "
                            "Cannot insert another child cell with the same name.")
         if not isinstance(child_cell, CellTree) and child_cell is not None:
-            raise TypeError(f"For 'insert_child_to_cell', the argument 'child_cell' must be 'Cell' if not None, but got "
-                            f"type {type(child_cell)}.")
+            raise TypeError(f"For 'insert_child_to_cell', the argument 'child_cell' must be 'Cell' if not None, but "
+                            f"got type {type(child_cell)}.")
         d["_cells"][child_name] = d[child_name] = child_cell
         config_version.bump()
 

@@ -249,5 +249,5 @@ class GetNextSingleOp(Cell):
 
     def __init__(self, dataset_types: Any, dataset_shapes: Any, queue_name: str):
         super().__init__()
-        raise RuntimeError("'GetNextSingleOp' reads a device queue, which does not exist here: iterate over the dataset, "
-                           "or use Model.train with dataset_sink_mode=True.")
+        raise RuntimeError("'GetNextSingleOp' reads a device queue, which does not exist here: iterate over the "
+                           "dataset, or use Model.train with dataset_sink_mode=True.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-import mycelium.engine.backend     # gives core its arrays
+import mycelium.engine.backend  # gives core its arrays
 from mycelium.ops import registry, tensor_methods
 from mycelium.ops.families import FAMILIES
 from mycelium.ops.primitive import Primitive

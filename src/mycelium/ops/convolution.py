@@ -49,9 +49,10 @@ def _backward_input(owner: str, dout: Any, weight: Any, sizes: tuple, sides: Any
     rank(owner, "dout", dout, axes + 2)
     kernel = weight.shape[2:]
     if dout.shape[1] != weight.shape[0] or weight.shape[0] % group:
-        raise MismatchError(f"For '{owner}', 'dout' should have the {weight.shape[0]} channels that 'weight' has as its "
-                            f"first axis, a multiple of group {group}, but got dout of shape {dout.shape} and weight of "
-                            f"shape {weight.shape}.")
+        raise MismatchError(f"For '{owner}', 'dout' should have the {weight.shape[0]} channels that 'weight' has as "
+                            "its "
+                            f"first axis, a multiple of group {group}, but got dout of shape {dout.shape} and weight "
+                            f"of shape {weight.shape}.")
     config = []
     for n, o, k, s, d, (lo, hi) in zip(sizes, dout.shape[2:], kernel, stride, dilation, sides, strict=True):
         if (n + lo + hi - (k - 1) * d - 1) // s + 1 != o:

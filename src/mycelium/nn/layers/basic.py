@@ -317,7 +317,8 @@ class L1Regularizer(Cell):
         super().__init__()
         check_type("L1Regularizer", "scale", scale, (int, float))
         if scale <= 0 or math.isinf(scale) or math.isnan(scale):
-            raise ValueError(f"For 'L1Regularizer', the 'scale' should be a finite number greater than 0, but got {scale}.")
+            raise ValueError(f"For 'L1Regularizer', the 'scale' should be a finite number greater than 0, but got "
+                             f"{scale}.")
         self.scale = float(scale)
 
     def construct(self, weights: Tensor) -> Tensor:

@@ -30,8 +30,8 @@ def _axes(owner: str, name: str, value: Any, count: int, minimum: int = 1) -> tu
     if not isinstance(values, tuple) or not all(isinstance(v, int) and not isinstance(v, bool) for v in values):
         raise TypeError(f"For '{owner}', '{name}' should be int or a tuple of {count} ints, but got {describe(value)}.")
     if len(values) != count or min(values) < minimum:
-        raise ValueError(f"For '{owner}', '{name}' should be {minimum} or greater, an int or a tuple of {count}, but got "
-                         f"{value}.")
+        raise ValueError(f"For '{owner}', '{name}' should be {minimum} or greater, an int or a tuple of {count}, but "
+                         f"got {value}.")
     return values
 
 
@@ -71,8 +71,8 @@ class _Conv(Cell):
         if not isinstance(values, tuple) or not all(isinstance(v, int) and not isinstance(v, bool) for v in values):
             raise TypeError(f"For '{owner}', 'padding' should be int or a tuple of ints, but got {describe(padding)}.")
         if len(values) not in (1, 2 * self.dims) or min(values) < 0:
-            raise ValueError(f"For '{owner}', 'padding' should be 0 or greater, an int or a tuple of {2 * self.dims}, but "
-                             f"got {padding}.")
+            raise ValueError(f"For '{owner}', 'padding' should be 0 or greater, an int or a tuple of {2 * self.dims}, "
+                             f"but got {padding}.")
         if self.pad_mode != "pad" and any(values):
             raise ValueError(f"For '{owner}', 'padding' should be 0 when 'pad_mode' is '{self.pad_mode}', but got "
                              f"{padding}. Set pad_mode='pad'.")
@@ -100,7 +100,8 @@ class _Conv(Cell):
                           for n in names)
         return (f"input_channels={self.in_channels}, output_channels={self.out_channels}, "
                 f"kernel_size={self.kernel_size}, stride={self.stride}, pad_mode={self.pad_mode}, "
-                f"padding={self.padding}, dilation={self.dilation}, group={self.group}, has_bias={self.has_bias}, {inits}")
+                f"padding={self.padding}, dilation={self.dilation}, group={self.group}, has_bias={self.has_bias}, "
+                f"{inits}")
 
     def extend_repr(self) -> str:
         """Sizes and modes."""

@@ -54,8 +54,8 @@ class _BatchNorm(Cell):
     def construct(self, x: Tensor) -> Tensor:
         """The normalized `x`; moves the statistics when it uses those of the batch."""
         if x.ndim not in self.rank:
-            raise ValueError(f"For '{type(self).__name__}', the input should have {' or '.join(map(str, self.rank))} axes, "
-                             f"but got shape {tuple(x.shape)}.")
+            raise ValueError(f"For '{type(self).__name__}', the input should have {' or '.join(map(str, self.rank))} "
+                             f"axes, but got shape {tuple(x.shape)}.")
         batch = self.training if self.use_batch_statistics is None else self.use_batch_statistics
         return ops.BatchNorm(batch, self.eps, self.momentum, self.format)(
             x, self.gamma, self.beta, self.moving_mean, self.moving_variance)[0]

@@ -265,8 +265,8 @@ def _rate(owner: str, value: Any, name: str) -> Any:
     if isinstance(value, Tensor) and not isinstance(value, Parameter) or isinstance(value, np.ndarray):
         host = value.asnumpy() if isinstance(value, Tensor) else value
         if host.ndim > 1:
-            raise ValueError(f"For '{owner}', if 'learning_rate' is a Tensor, it should have 0 or 1 axes, but got shape "
-                             f"{host.shape}.")
+            raise ValueError(f"For '{owner}', if 'learning_rate' is a Tensor, it should have 0 or 1 axes, but got "
+                             f"shape {host.shape}.")
         if host.ndim == 1:
             return _RateTable(host.astype(np.float32), name)
         return Parameter(Tensor(host.astype(np.float32)), name=name, requires_grad=False)
@@ -296,8 +296,8 @@ def _groups(parameters: Any) -> list[dict] | None:
     if all(isinstance(p, Parameter) for p in items):
         return None
     if not all(isinstance(p, dict) for p in items):
-        raise TypeError("For 'Optimizer', all elements of the argument 'parameters' must be 'Parameter' or 'dict', please "
-                        "check the 'parameters'.")
+        raise TypeError("For 'Optimizer', all elements of the argument 'parameters' must be 'Parameter' or 'dict', "
+                        "please check the 'parameters'.")
     for group in items:
         if not set(group) <= set(_GROUP_KEYS):
             raise KeyError(f"For 'Optimizer', the key in group params must be one of in {_GROUP_KEYS}, but got "
@@ -316,7 +316,8 @@ def _ordered(groups: list[dict], parameters: Any) -> list[Parameter]:
         if "order_params" in group:
             order = list(group["order_params"])
             if {id(p) for p in order} != {id(p) for p in members}:
-                raise ValueError("For 'Optimizer', 'order_params' should hold exactly the Parameters of the other groups.")
+                raise ValueError("For 'Optimizer', 'order_params' should hold exactly the Parameters of the other "
+                                 "groups.")
             return order
     return members
 

@@ -53,8 +53,8 @@ class SGD(Optimizer):
         if dampening < 0:
             raise ValueError(f"For 'SGD', the 'dampening' must be at least 0.0, but got {dampening}.")
         if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError("For 'SGD', if 'nesterov' is true, 'momentum' must be > 0.0 and 'dampening' must equal to 0.0,"
-                             f" but got 'momentum' {momentum}, 'dampening' {dampening}")
+            raise ValueError("For 'SGD', if 'nesterov' is true, 'momentum' must be > 0.0 and 'dampening' must equal to "
+                             f"0.0, but got 'momentum' {momentum}, 'dampening' {dampening}")
         self.nesterov, self.dampening = nesterov, float(dampening)
         self.momentum = _scalar(momentum, "momentum")
         self.accum = self.states("accum")

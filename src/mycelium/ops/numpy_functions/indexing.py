@@ -34,7 +34,8 @@ def _make(meaning: str, args: str, dynamic_shape: bool = False, returns: str = "
     return decorate
 
 
-@_make("A diagonal of a matrix, or a matrix with a diagonal.", "v: Tensor or array-like of 1 or 2 axes.\nk: Which diagonal.")
+@_make("A diagonal of a matrix, or a matrix with a diagonal.", "v: Tensor or array-like of 1 or 2 axes.\nk: Which "
+                                                               "diagonal.")
 def diag(v: Array, k: int = 0):
     return jnp.diag(to_array(v), k)
 
@@ -44,13 +45,14 @@ def diagflat(v: Array, k: int = 0):
     return jnp.diagflat(to_array(v), k)
 
 
-@_make("A diagonal of two axes.", "a: Tensor or array-like.\noffset: Which diagonal.\naxis1: One axis.\naxis2: The other.")
+@_make("A diagonal of two axes.", "a: Tensor or array-like.\noffset: Which diagonal.\naxis1: One axis.\naxis2: The "
+                                  "other.")
 def diagonal(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1):
     return jnp.diagonal(to_array(a), offset, axis1, axis2)
 
 
-@_make("The sum of a diagonal.", "a: Tensor or array-like.\noffset: Which diagonal.\naxis1: One axis.\naxis2: The other.\n"
-       "dtype: Of the result.")
+@_make("The sum of a diagonal.", "a: Tensor or array-like.\noffset: Which diagonal.\naxis1: One axis.\naxis2: The "
+       "other.\ndtype: Of the result.")
 def trace(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None):
     a = to_array(a)
     return cast(jnp.trace(a, offset, axis1, axis2).astype(a.dtype), dtype)
@@ -119,28 +121,28 @@ def ix_(*args: Any) -> tuple[Tensor, ...]:
     return tuple([t.reshape(tuple([-1 if i == j else 1 for j in range(len(tensors))])) for i, t in enumerate(tensors)])
 
 
-@_make("Elements at positions along an axis.", "a: Tensor or array-like.\nindices: Positions.\naxis: None for the flattened "
-       "array.\nmode: \"clip\" (default) or \"wrap\" for positions out of range.")
+@_make("Elements at positions along an axis.", "a: Tensor or array-like.\nindices: Positions.\naxis: None for the "
+       "flattened array.\nmode: \"clip\" (default) or \"wrap\" for positions out of range.")
 def take(a: Array, indices: Array, axis: Any = None, mode: str = "clip"):
     if mode not in ("clip", "wrap", "raise"):
         raise ValueError(f"For 'take', 'mode' should be 'clip' or 'wrap', but got {mode!r}.")
     return jnp.take(to_array(a), to_array(indices), axis=axis, mode="wrap" if mode == "wrap" else "clip")
 
 
-@_make("Elements at positions that are given for each place.", "arr: Tensor or array-like.\nindices: Positions, as many axes "
-       "as `arr`.\naxis: The axis; None for the flattened array.")
+@_make("Elements at positions that are given for each place.", "arr: Tensor or array-like.\nindices: Positions, as "
+       "many axes as `arr`.\naxis: The axis; None for the flattened array.")
 def take_along_axis(arr: Array, indices: Array, axis: Any):
     return jnp.take_along_axis(to_array(arr), to_array(indices), axis)
 
 
-@_make("Each element from the array that its index names.", "a: Tensor or array-like of indices.\nchoices: Arrays, or one "
-       "with a leading axis.\nmode: \"clip\" (default) or \"wrap\".")
+@_make("Each element from the array that its index names.", "a: Tensor or array-like of indices.\nchoices: Arrays, or "
+       "one with a leading axis.\nmode: \"clip\" (default) or \"wrap\".")
 def choose(a: Array, choices: Arrays, mode: str = "clip"):
     return jnp.choose(to_array(a), list(promote(*map(to_array, choices))), mode=mode)
 
 
-@_make("Elements by the first condition that holds.", "condlist: Conditions.\nchoicelist: What to take, one per condition.\n"
-       "default: Where none holds. Default: 0.")
+@_make("Elements by the first condition that holds.", "condlist: Conditions.\nchoicelist: What to take, one per "
+       "condition.\ndefault: Where none holds. Default: 0.")
 def select(condlist: Arrays, choicelist: Arrays, default: Any = 0):
     choices = promote(*map(to_array, choicelist))
     return jnp.select([jnp.asarray(c).astype(jnp.bool_) for c in condlist], list(choices),
@@ -173,8 +175,8 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Te
     return out   # pyright: ignore[reportReturnType]
 
 
-@_make("Where values belong in a sorted array.", "a: Tensor or array-like, 1-d, increasing.\nv: Values.\nside: \"left\" "
-       "(default) or \"right\" of equal ones.\nsorter: The order that sorts `a`.", returns="Tensor, int32.")
+@_make("Where values belong in a sorted array.", "a: Tensor or array-like, 1-d, increasing.\nv: Values.\nside: "
+       "\"left\" (default) or \"right\" of equal ones.\nsorter: The order that sorts `a`.", returns="Tensor, int32.")
 def searchsorted(a: Array, v: Array, side: str = "left", sorter: Array | None = None):
     a = to_array(a)
     if side not in ("left", "right"):
@@ -183,8 +185,8 @@ def searchsorted(a: Array, v: Array, side: str = "left", sorter: Array | None = 
     return jnp.searchsorted(*promote(a, to_array(v)), side=side).astype(jnp.int32)
 
 
-@_make("The bins that values belong to.", "x: Tensor or array-like.\nbins: Edges, increasing or decreasing.\nright: Whether "
-       "bins hold their right edge.", returns="Tensor, int32.")
+@_make("The bins that values belong to.", "x: Tensor or array-like.\nbins: Edges, increasing or decreasing.\nright: "
+       "Whether bins hold their right edge.", returns="Tensor, int32.")
 def digitize(x: Array, bins: Array, right: bool = False):
     x, bins = promote(to_array(x), to_array(bins))
     rising = jnp.searchsorted(bins, x, side="left" if right else "right")
@@ -192,22 +194,22 @@ def digitize(x: Array, bins: Array, right: bool = False):
     return jnp.where(bins[-1] >= bins[0], rising, falling).astype(jnp.int32) if bins.shape[0] else rising
 
 
-@_make("Whether elements are among others.", "element: Tensor or array-like.\ntest_elements: The others.\ninvert: Whether they "
-       "are not.", returns="Tensor, bool.")
+@_make("Whether elements are among others.", "element: Tensor or array-like.\ntest_elements: The others.\ninvert: "
+       "Whether they are not.", returns="Tensor, bool.")
 def isin(element: Array, test_elements: Array, invert: bool = False):
     a, b = promote(to_array(element), to_array(test_elements))
     return jnp.isin(a, b, invert=invert)
 
 
-@_make("Whether elements are among others, flattened.", "ar1: Tensor or array-like.\nar2: The others.\ninvert: Whether they "
-       "are not.", returns="Tensor, bool, 1-d.")
+@_make("Whether elements are among others, flattened.", "ar1: Tensor or array-like.\nar2: The others.\ninvert: Whether "
+       "they are not.", returns="Tensor, bool, 1-d.")
 def in1d(ar1: Array, ar2: Array, invert: bool = False):
     a, b = promote(to_array(ar1), to_array(ar2))
     return jnp.isin(a.ravel(), b, invert=invert)
 
 
-@_make("The different elements, sorted.", "x: Tensor or array-like.\nreturn_inverse: Return the positions that rebuild `x` "
-       "too.", dynamic_shape=True, returns="Tensor, or tuple of two.")
+@_make("The different elements, sorted.", "x: Tensor or array-like.\nreturn_inverse: Return the positions that rebuild "
+       "`x` too.", dynamic_shape=True, returns="Tensor, or tuple of two.")
 def unique(x: Array, return_inverse: bool = False):
     values, inverse = np.unique(np.asarray(to_array(x)), return_inverse=True)
     values = jnp.asarray(values)
@@ -226,16 +228,16 @@ def array_equiv(a1: Array, a2: Array):
     return jnp.array_equiv(*promote(to_array(a1), to_array(a2)))
 
 
-@_make("Positions in an array as positions in the flattened array.", "multi_index: One index array per axis.\ndims: The "
-       "shape.\nmode: \"clip\" (default) or \"wrap\".\norder: \"C\" or \"F\".")
+@_make("Positions in an array as positions in the flattened array.", "multi_index: One index array per axis.\ndims: "
+       "The shape.\nmode: \"clip\" (default) or \"wrap\".\norder: \"C\" or \"F\".")
 def ravel_multi_index(multi_index: Array, dims: tuple, mode: str = "clip", order: str = "C"):
     index = to_array(multi_index)
     out = jnp.ravel_multi_index(tuple(index), dims, mode=mode, order=order)
     return out.astype(index.dtype)
 
 
-@_make("Positions in the flattened array as positions in the array.", "indices: Positions.\nshape: The shape.\norder: \"C\" or "
-       "\"F\".", returns="Tuple of Tensors.")
+@_make("Positions in the flattened array as positions in the array.", "indices: Positions.\nshape: The shape.\norder: "
+       "\"C\" or \"F\".", returns="Tuple of Tensors.")
 def unravel_index(indices: Array, shape: Any, order: str = "C"):
     shape = (shape,) if isinstance(shape, int) else shape
     index = to_array(indices)

@@ -49,7 +49,8 @@ def as_dtype(value: Any) -> Any:
     try:
         return mstype.from_numpy_dtype(np.dtype(value))
     except TypeError:
-        raise TypeError(f"The dtype should be a mindspore dtype, a NumPy dtype or its name, but got {value!r}.") from None
+        raise TypeError(f"The dtype should be a mindspore dtype, a NumPy dtype or its name, but got "
+                        f"{value!r}.") from None
 
 
 class NumpyOp(Op):

@@ -209,11 +209,12 @@ def _broadcast_to(array: Array, shape: Any):
 
 
 for _name, _meaning, _args, _pure in (
-        ("reshape", "The same elements in another shape.", "x: Tensor or array-like.\nnew_shape: int or tuple; -1 is worked "
-         "out.", _reshape),
+        ("reshape", "The same elements in another shape.", "x: Tensor or array-like.\nnew_shape: int or tuple; -1 is "
+         "worked out.", _reshape),
         ("transpose", "Axes in another order; reversed with None.", "a: Tensor or array-like.\naxes: The order.", _transpose),
         ("swapaxes", "Two axes exchanged.", "x: Tensor or array-like.\naxis1: One axis.\naxis2: The other.", _swapaxes),
-        ("moveaxis", "Axes moved to new places.", "a: Tensor or array-like.\nsource: Axes.\ndestination: Their new places.",
+        ("moveaxis", "Axes moved to new places.", "a: Tensor or array-like.\nsource: Axes.\ndestination: Their new "
+                                                  "places.",
          _moveaxis),
         ("rollaxis", "An axis rolled back to a place.", "x: Tensor or array-like.\naxis: The axis.\nstart: Where to.",
          _rollaxis),
