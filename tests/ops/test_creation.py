@@ -79,6 +79,7 @@ REFUSALS = [
     Refusal(ops.linspace, [1.0, 10.0, 5], TypeError, "should be a Tensor"),
     Refusal(ops.linspace, [np.array(1), np.array(2), 5], TypeError, "should be float32 or float64"),
     Refusal(ops.linspace, [X[0], X[1], 5], ValueError, "should have no axes"),
+    Refusal(ops.linspace, [ON, np.float64(1), 3], TypeError, "should have one dtype"),
     Refusal(ops.linspace, [ON, OFF, 0], ValueError, "1 or greater"),
     Refusal(ops.linspace, [ON, OFF, 2.0], TypeError, "should be int"),
     Refusal(ops.one_hot, [N, 3, ON, np.int32(0)], TypeError, "should have one dtype"),

@@ -414,7 +414,11 @@ def linspace(start: Array, stop: Array, num: int):
             raise ValueError(f"For 'LinSpace', '{name}' should have no axes, but got shape {x.shape}.")
     if num < 1:
         raise ValueError(f"For 'LinSpace', 'num' should be 1 or greater, but got {num}.")
-    return jnp.linspace(start, stop, num, dtype=start.dtype)
+    if start.dtype != stop.dtype:
+        raise TypeError(f"For 'LinSpace', 'start' and 'stop' should have one dtype, but got {dtype_name(start)} and "
+                        f"{dtype_name(stop)}.")
+    place = lax.iota(start.dtype, num)
+    return jnp.where((place == num - 1) & (num > 1), stop, start + place * ((stop - start) / max(num - 1, 1)))
 
 
 @op("OneHot")
