@@ -45,7 +45,7 @@ def parameter_repr(parameter: Any) -> str:
 
 def _values(host: np.ndarray, digits: int) -> str:
     if host.size == 0:
-        return " "
+        return " " if host.ndim < 2 else "\n"
     if host.ndim == 0:
         return f" {host[()]:g}" if host.dtype.kind == "f" else f" {host[()]}"
     text = _formatter(host, digits)

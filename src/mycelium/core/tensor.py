@@ -72,6 +72,9 @@ class Tensor:
         if dtype is not None and not isinstance(dtype, mstype.Type):
             dtype = mstype.from_numpy_dtype(mstype.to_numpy_dtype(dtype))
         if input_data is None:
+            if shape is None and init is None:
+                raise TypeError(f"For 'Tensor', 'input_data' should be a Tensor, NumPy array, number, list or tuple, but got "
+                                f"{describe(input_data)}.")
             self._declare(dtype, shape, init)
             return
         if init is not None:
@@ -159,7 +162,7 @@ class Tensor:
     def init_data(self, slice_index: int | None = None, shape: Any = None, opt_shard_group: Any = None) -> Tensor:
         """Draws the declared initial values; returns this Tensor."""
         if self._data is None:
-            declared, dtype = self._placeholder
+            declared, dtype = self._placeholder   # pyright: ignore[reportGeneralTypeIssues]
             if self._init is None or None in declared:
                 raise RuntimeError(f"This Tensor was only declared (shape={declared}, dtype={dtype}); it has no values.")
             host = np.zeros(declared, mstype.to_numpy_dtype(dtype))
