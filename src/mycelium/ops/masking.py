@@ -183,7 +183,7 @@ def taken(x: Tensor, places: list) -> Tensor:
     return registry.methods["__getitem__"](x, tuple(places) if places else (None,))
 
 
-@function(primitive="NonZero", method="nonzero")
+@function(method="nonzero")
 def nonzero(x: Tensor) -> Tensor:
     """The positions of the elements that are not zero.
 
