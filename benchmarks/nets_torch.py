@@ -85,7 +85,7 @@ NETS = {"lenet": LeNet, "mlp": mlp, "resnet18": ResNet18, "bert": Bert}
 
 
 def build(name, mode, train, data):
-    """A function of no arguments that runs one step, and one that waits for it; `mode` is eager, channels_last or compile."""
+    """A function that runs a step, and one that waits for it; `mode`: eager, channels_last or compile."""
     torch.manual_seed(0)
     torch.set_num_threads(torch.get_num_threads())
     x, y = (torch.from_numpy(d) for d in data)

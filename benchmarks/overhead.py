@@ -18,9 +18,9 @@ import torch
 
 sys.path.insert(0, "src")
 
-import mycelium as ms  # noqa: E402
-from mycelium import Tensor, nn, ops  # noqa: E402
-from mycelium.engine.compile import statistics as traces  # noqa: E402
+import mycelium as ms
+from mycelium import Tensor, nn, ops
+from mycelium.engine.compile import statistics as traces
 
 A = np.random.default_rng(0).normal(size=(64, 64)).astype(np.float32)
 OPS: dict[str, tuple[Callable, Callable]] = {

@@ -16,7 +16,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PEERS = {"mycelium": ("mycelium", "graph"), "mycelium pynative": ("mycelium", "pynative"), "jax": ("jax", "jit"),
-         "torch": ("torch", "eager"), "torch channels_last": ("torch", "channels_last"), "torch compile": ("torch", "compile"),
+         "torch": ("torch", "eager"), "torch channels_last": ("torch", "channels_last"),
+         "torch compile": ("torch", "compile"),
          "mindspore": ("mindspore", "graph")}
 
 
@@ -27,7 +28,8 @@ class Peer:
         library, mode = PEERS[name]
         launcher = [mindspore] if library == "mindspore" and mindspore else [sys.executable]
         self.process = subprocess.Popen([*launcher, str(HERE / "worker.py"), library, net, mode, what],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True,
                                         cwd=HERE.parent, env={**os.environ, "PYTHONPATH": str(HERE)})
         self.name = name
         self.facts = self._read()

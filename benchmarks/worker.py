@@ -25,7 +25,8 @@ def main() -> None:
     if peer == "mycelium":
         sys.path.insert(0, "src")
         importlib.import_module("mycelium.compat").install_as_mindspore()
-    module = {"mycelium": "nets_mindspore", "mindspore": "nets_mindspore", "torch": "nets_torch", "jax": "nets_jax"}[peer]
+    module = {"mycelium": "nets_mindspore", "mindspore": "nets_mindspore", "torch": "nets_torch",
+              "jax": "nets_jax"}[peer]
     build = importlib.import_module(module).build
     imported = time.perf_counter() - start
     step, wait = build(net, mode, what == "train", inputs(net))

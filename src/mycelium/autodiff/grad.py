@@ -386,7 +386,7 @@ def _spec_axes(out_axes: Any, spec: Any) -> list:
 
 
 def _series(fn: Callable, primals: Any, series: Any) -> list:
-    """Taylor coefficients by nested forward mode: derivatives of order 0, 1, ... along the curve that `series` gives."""
+    """Taylor coefficients by nested forward mode: derivatives of order 0, 1... along the curve that `series` gives."""
     xs, orders = _as_tuple(primals), [_as_tuple(s) for s in _as_tuple(series)]
     count = orders[0][0].shape[0]
 

@@ -1,4 +1,4 @@
-"""Whole programs: trace a function once, make the Parameters it touches inputs and outputs, compile, run, write back."""
+"""Whole programs: trace a function once, make its Parameters inputs and outputs, compile, run, write back."""
 from __future__ import annotations
 
 import signal

@@ -48,7 +48,8 @@ class Kernel:
         key = wanted, given
         found = self._backward.get(key)
         if found is None:
-            found = self._backward[key] = Kernel(_backward_fn(self.fn, wanted, given), f"{self.name}Grad", self.compiled)
+            found = Kernel(_backward_fn(self.fn, wanted, given), f"{self.name}Grad", self.compiled)
+            self._backward[key] = found
         return found
 
 

@@ -15,7 +15,7 @@ _ADVANCE = jax.jit(lambda state: state + np.array([0, 1], np.uint32))
 
 
 class RandomState:
-    """The seed and the number of draws so far, as a uint32 array of shape (2,); hashable and scoped like a Parameter."""
+    """The seed and the number of draws so far, as a uint32 array of shape (2,); hashable, scoped like a Parameter."""
 
     __slots__ = ("_value", "__weakref__")
     requires_grad = False

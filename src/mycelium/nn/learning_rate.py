@@ -311,7 +311,8 @@ def inverse_decay_lr(learning_rate: float, decay_rate: float, total_step: int, s
             for i in range(total_step)]
 
 
-def cosine_decay_lr(min_lr: float, max_lr: float, total_step: int, step_per_epoch: int, decay_epoch: int) -> list[float]:
+def cosine_decay_lr(min_lr: float, max_lr: float, total_step: int, step_per_epoch: int,
+                    decay_epoch: int) -> list[float]:
     """min + (max - min) / 2 * (1 + cos(pi * epoch / decay_epoch)), per step.
 
     Examples:

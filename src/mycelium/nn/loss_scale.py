@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from mycelium import ops
 from mycelium.core import dtype as mstype
 from mycelium.core.errors import check_int, check_type, describe

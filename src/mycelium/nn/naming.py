@@ -12,7 +12,7 @@ from mycelium.core.tensor import Tensor
 
 
 class CellTree:
-    """The attribute side of a Cell. Parameters and Cells live in `__dict__` and, in order, in `_params` and `_cells`."""
+    """The attribute side of a Cell. Parameters and Cells live in `__dict__` and in `_params` and `_cells`, in order."""
 
     _params: OrderedDict
     _cells: OrderedDict
@@ -81,7 +81,8 @@ class CellTree:
 
     # ***** inserting *****
 
-    def insert_param_to_cell(self, param_name: str, param: Parameter | None, check_name_contain_dot: bool = True) -> None:
+    def insert_param_to_cell(self, param_name: str, param: Parameter | None,
+                             check_name_contain_dot: bool = True) -> None:
         """Adds a Parameter under an attribute name.
 
         Args:

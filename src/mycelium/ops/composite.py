@@ -18,7 +18,8 @@ _KINDS = {"Tensor": lambda v: isinstance(v, Tensor), "Ref": lambda v: isinstance
           "Float": lambda v: isinstance(v, float), "Bool": lambda v: isinstance(v, bool),
           "String": lambda v: isinstance(v, str), "Tuple": lambda v: isinstance(v, tuple),
           "List": lambda v: isinstance(v, list), "Dictionary": lambda v: isinstance(v, dict),
-          "Function": callable, "None": lambda v: v is None, "Func": callable, "Type": lambda v: isinstance(v, mstype.Type),
+          "Function": callable, "None": lambda v: v is None, "Func": callable,
+          "Type": lambda v: isinstance(v, mstype.Type),
           "Slice": lambda v: isinstance(v, slice), "Ellipsis": lambda v: v is Ellipsis}
 
 

@@ -1,4 +1,4 @@
-"""Every public name of the operator catalogue, filled by the decorators in ops/op.py while the families are imported."""
+"""Every public name of the operator catalogue, filled by the decorators in ops/op.py as the families are imported."""
 from __future__ import annotations
 
 from collections.abc import Callable

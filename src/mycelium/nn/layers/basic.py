@@ -48,7 +48,8 @@ class Dense(Cell):
         self.in_channels = check_int("Dense", "in_channels", in_channels, 1)
         self.out_channels = check_int("Dense", "out_channels", out_channels, 1)
         self.has_bias = check_type("Dense", "has_bias", has_bias, bool)
-        self.weight = Parameter(_shaped("Dense", "weight_init", weight_init, (out_channels, in_channels)), name="weight")
+        self.weight = Parameter(
+            _shaped("Dense", "weight_init", weight_init, (out_channels, in_channels)), name="weight")
         self.bias = None
         if has_bias:
             self.bias = Parameter(_shaped("Dense", "bias_init", bias_init, (out_channels,)), name="bias")

@@ -14,8 +14,8 @@ _ARGS = """        in_channels: Channels of the input.
         out_channels: Channels of the output.
         kernel_size: int, or one per axis.
         stride: int, or one per axis. Default: 1.
-        pad_mode: "same" (default) pads so that the output has ceil(input / stride) elements, an odd element on the right
-            and bottom; "valid" does not pad; "pad" pads by `padding`.
+        pad_mode: "same" (default) pads so that the output has ceil(input / stride) elements, an odd element on the
+            right and bottom; "valid" does not pad; "pad" pads by `padding`.
         padding: int, or one per side; only with pad_mode="pad". Default: 0.
         dilation: int, or one per axis. Default: 1.
         group: Groups that channels are split into. Default: 1.

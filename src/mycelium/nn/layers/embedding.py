@@ -63,7 +63,8 @@ class Embedding(Cell):
         flat = ops.reshape(ids, (-1,))
         if self.use_one_hot:
             one, zero = ops.cast(1.0, self.embedding_table.dtype), ops.cast(0.0, self.embedding_table.dtype)
-            return ops.reshape(ops.MatMul()(ops.OneHot()(flat, self.vocab_size, one, zero), self.embedding_table), shape)
+            chosen = ops.OneHot()(flat, self.vocab_size, one, zero)
+            return ops.reshape(ops.MatMul()(chosen, self.embedding_table), shape)
         return ops.reshape(ops.Gather()(self.embedding_table, flat, 0), shape)
 
     def extend_repr(self) -> str:

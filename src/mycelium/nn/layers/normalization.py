@@ -223,7 +223,8 @@ class GroupNorm(Cell):
         self.eps = check_type("GroupNorm", "eps", eps, float)
         self.affine = check_type("GroupNorm", "affine", affine, bool)
         shape = (num_channels,)
-        self.gamma = Parameter(_shaped("GroupNorm", "gamma_init", gamma_init, shape), name="gamma", requires_grad=affine)
+        self.gamma = Parameter(
+            _shaped("GroupNorm", "gamma_init", gamma_init, shape), name="gamma", requires_grad=affine)
         self.beta = Parameter(_shaped("GroupNorm", "beta_init", beta_init, shape), name="beta", requires_grad=affine)
 
     def construct(self, x: Tensor) -> Tensor:
@@ -297,7 +298,8 @@ class GlobalBatchNorm(_BatchNorm):
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.9, affine: bool = True,
                  gamma_init: Any = "ones", beta_init: Any = "zeros", moving_mean_init: Any = "zeros",
-                 moving_var_init: Any = "ones", use_batch_statistics: bool | None = None, device_num_each_group: int = 2):
+                 moving_var_init: Any = "ones", use_batch_statistics: bool | None = None,
+                 device_num_each_group: int = 2):
         super().__init__(num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init, moving_var_init,
                          use_batch_statistics)
 

@@ -21,7 +21,8 @@ _ARGS = """        input_size: Features of a frame.
         dropout: Share of the outputs between layers that is set to 0 in training, in [0, 1). Default: 0.0.
         bidirectional: A second direction runs backwards, D = 2 instead of 1. Default: False."""
 
-_TAIL = """        - **seq_length** (Tensor): lengths of the sequences, int32, shape (N,). Outputs past the end are 0. Default: None.
+_TAIL = """        - **seq_length** (Tensor): lengths of the sequences, int32, shape (N,). Outputs past the end are 0.
+            Default: None.
 
     Outputs:
         Tuple of the outputs, shape (T, N, D * H) or (N, T, D * H), and the last state, shaped as `hx`.
@@ -139,8 +140,8 @@ class _Recurrent(Cell):
 class LSTM(_Recurrent):
     __doc__ = f"""Long short-term memory over sequences.
 
-    i, f, o = sigmoid(W x + b + U h + d), g = tanh(...), c' = f c + i g, h' = o tanh(c'), with the rows of the weights in
-    the order i, f, g, o.
+    i, f, o = sigmoid(W x + b + U h + d), g = tanh(...), c' = f c + i g, h' = o tanh(c'), with the rows of the weights
+    in the order i, f, g, o.
 
     Args:
 {_ARGS}
@@ -168,8 +169,8 @@ class LSTM(_Recurrent):
 class GRU(_Recurrent):
     __doc__ = f"""Gated recurrent unit over sequences.
 
-    r, z = sigmoid(W x + b + U h + d), n = tanh(W x + b + r (U h + d)), h' = (1 - z) n + z h, with the rows of the weights
-    in the order r, z, n.
+    r, z = sigmoid(W x + b + U h + d), n = tanh(W x + b + r (U h + d)), h' = (1 - z) n + z h, with the rows of the
+    weights in the order r, z, n.
 
     Args:
 {_ARGS}

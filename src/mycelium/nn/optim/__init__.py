@@ -8,4 +8,7 @@ from mycelium.nn.optim.momentum import SGD, Momentum
 from mycelium.nn.optim.proximal import FTRL, ProximalAdagrad
 from mycelium.nn.optim.rmsprop import Adagrad, RMSProp
 
-__all__ = ["ASGD", "Adadelta", "AdaMax", "FTRL", "Lamb", "LazyAdam", "ProximalAdagrad", "Rprop", "Adagrad", "Adam", "AdamWeightDecay", "Momentum", "Optimizer", "RMSProp", "SGD", "opt_init_args_register"]
+__all__ = [
+    "ASGD", "Adadelta", "AdaMax", "FTRL", "Lamb", "LazyAdam", "ProximalAdagrad", "Rprop", "Adagrad", "Adam",
+    "AdamWeightDecay", "Momentum", "Optimizer", "RMSProp", "SGD", "opt_init_args_register"
+]

@@ -156,7 +156,7 @@ class Lamb(Optimizer):
 
 
 class Rprop(Optimizer):
-    r"""Resilient propagation (Riedmiller and Braun 1993): each element steps by its own size, against the gradient's sign.
+    r"""Resilient propagation (Riedmiller and Braun 1993): each element steps by its own size against the gradient.
 
     Args:
         params: Parameters or groups, as `nn.Optimizer` takes them.
@@ -199,7 +199,8 @@ class Rprop(Optimizer):
             start = ops.ones_like(size) * lr
             now = ops.select(ops.logical_and(first, ops.ones_like(size) > 0), start, size * 1.0)
             sign = ops.Sign()(g * previous)
-            factor = 1.0 + (sign > 0).astype(g.dtype) * (self.etas[1] - 1) + (sign < 0).astype(g.dtype) * (self.etas[0] - 1)
+            grows, shrinks = (sign > 0).astype(g.dtype), (sign < 0).astype(g.dtype)
+            factor = 1.0 + grows * (self.etas[1] - 1) + shrinks * (self.etas[0] - 1)
             now = ops.clip_by_value(now * factor, self.step_sizes[0], self.step_sizes[1])
             kept = g * (sign >= 0).astype(g.dtype)
             ops.assign(p, p - ops.Sign()(kept) * now)

@@ -77,7 +77,7 @@ class Optimizer(Cell):
         if self.is_group_lr and set(self._rate_of.values()).isdisjoint({0}):
             rates[0] = None         # every group has its own
         self.dynamic_lr = any(isinstance(r, Cell) for r in rates)
-        for i, r in enumerate(rates):       # r1.8 leaves the common rate out of checkpoints where groups have fixed ones
+        for i, r in enumerate(rates):       # r1.8 keeps the common rate out of checkpoints if groups have fixed ones
             if isinstance(r, Parameter) and (i > 0 or not self.is_group_lr or self.dynamic_lr):
                 self.insert_param_to_cell(r.name, r, False)
             elif isinstance(r, Cell) and not self.is_group_lr:

@@ -11,8 +11,8 @@ from mycelium.ops.registry import primitives
 class RMSProp(Optimizer):
     r"""Root mean square propagation (Hinton, lecture 6e; centered: Graves 2013).
 
-    s = d s + (1 - d) g^2, m = u m + lr g / sqrt(s + eps), p = p - m; centered also keeps the mean gradient a and divides
-    by sqrt(s - a^2 + eps). eps is inside the root.
+    s = d s + (1 - d) g^2, m = u m + lr g / sqrt(s + eps), p = p - m; centered also keeps the mean gradient a and
+    divides by sqrt(s - a^2 + eps). eps is inside the root.
 
     Args:
         params: Parameters or groups, as `nn.Optimizer` takes them.

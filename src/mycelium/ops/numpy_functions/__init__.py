@@ -3,5 +3,6 @@ from __future__ import annotations
 
 import importlib
 
-for _family in ("elementwise", "reductions", "creation", "shaping", "products", "indexing", "histograms", "polynomials"):
+for _family in ("elementwise", "reductions", "creation", "shaping", "products", "indexing", "histograms",
+                "polynomials"):
     importlib.import_module(f"mycelium.ops.numpy_functions.{_family}")

@@ -233,7 +233,8 @@ def _filled(name: str, value: int) -> None:
 
     def like(a: Any, dtype: Any = None, shape: Any = None) -> Tensor:
         a = as_tensor(a)
-        return Tensor(np.full(a.shape if shape is None else _shape(shape), value, (as_dtype(dtype) or a.dtype).np_dtype))
+        filled = a.shape if shape is None else _shape(shape)
+        return Tensor(np.full(filled, value, (as_dtype(dtype) or a.dtype).np_dtype))
 
     like.__name__ = like.__qualname__ = name + "_like"
     like.__doc__ = f"""A Tensor of {'ones' if value else 'zeros'} in the shape of another.
@@ -329,7 +330,7 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = mstype.float32) -
 
 for _name, _meaning in (("bartlett", "The triangular window of Bartlett."), ("blackman", "The window of Blackman."),
                         ("hamming", "The window of Hamming."), ("hanning", "The window of Hann.")):
-    def _window(M: int, _fn: Any = getattr(np, _name)) -> Tensor:
+    def _window(M: int, _fn: Any = getattr(np, _name)) -> Tensor:   # noqa: B008
         return _host(_fn(M), mstype.float32)
 
     _window.__name__ = _window.__qualname__ = _name

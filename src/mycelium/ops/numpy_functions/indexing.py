@@ -80,7 +80,8 @@ def _indices(name: str, meaning: str, fn: Callable) -> None:
     for f, n, args in ((public, name, "n: Rows.\n        k: The diagonal.\n        m: Columns. Default: n."),
                        (of_array, name + "_from", "arr: Tensor or array-like of 2 axes.\n        k: The diagonal.")):
         f.__name__ = f.__qualname__ = n
-        f.__doc__ = f"{meaning}\n\n    Args:\n        {args}\n\n    Returns:\n        Tuple of two Tensors, int32.\n\n" \
+        f.__doc__ = f"{meaning}\n\n    Args:\n        {args}\n\n" \
+                    f"    Returns:\n        Tuple of two Tensors, int32.\n\n" \
                     f"    MindSpore r1.8 `numpy.{n}`.\n    "
         np_function(n)(f)
 

@@ -211,7 +211,8 @@ def _broadcast_to(array: Array, shape: Any):
 for _name, _meaning, _args, _pure in (
         ("reshape", "The same elements in another shape.", "x: Tensor or array-like.\nnew_shape: int or tuple; -1 is "
          "worked out.", _reshape),
-        ("transpose", "Axes in another order; reversed with None.", "a: Tensor or array-like.\naxes: The order.", _transpose),
+        ("transpose", "Axes in another order; reversed with None.", "a: Tensor or array-like.\naxes: The order.",
+         _transpose),
         ("swapaxes", "Two axes exchanged.", "x: Tensor or array-like.\naxis1: One axis.\naxis2: The other.", _swapaxes),
         ("moveaxis", "Axes moved to new places.", "a: Tensor or array-like.\nsource: Axes.\ndestination: Their new "
                                                   "places.",
@@ -226,7 +227,8 @@ for _name, _meaning, _args, _pure in (
         ("repeat", "Each element several times.", "a: Tensor or array-like.\nrepeats: How often.\naxis: None for the "
          "flattened array.", _repeat),
         ("tile", "The whole several times.", "a: Tensor or array-like.\nreps: How often along each axis.", _tile),
-        ("broadcast_to", "The array in a larger shape.", "array: Tensor or array-like.\nshape: The shape.", _broadcast_to)):
+        ("broadcast_to", "The array in a larger shape.", "array: Tensor or array-like.\nshape: The shape.",
+         _broadcast_to)):
     _with(_name, _meaning, _args, _pure)
 
 
