@@ -1,5 +1,6 @@
-"""The names that docstring examples may use without importing them."""
+"""What every test and every docstring example starts from."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,20 @@ import pytest
 import mycelium as ms
 from mycelium import Tensor, nn, ops
 
+# It is a module for other processes, and would take the name mindspore in this one.
+collect_ignore = ["src/mycelium/compat/children/mindspore.py"]
+
 
 @pytest.fixture(autouse=True)
-def _example_names(doctest_namespace: dict[str, Any]) -> None:
+def fresh_context() -> Iterator[None]:
+    """GRAPH_MODE, the default, and a fixed seed."""
+    ms.set_context(mode=ms.GRAPH_MODE)
+    ms.set_seed(1)
+    yield
+    ms.set_context(mode=ms.GRAPH_MODE)
+
+
+@pytest.fixture(autouse=True)
+def example_names(doctest_namespace: dict[str, Any]) -> None:
+    """The names that docstring examples may use without importing them."""
     doctest_namespace.update(ms=ms, np=np, nn=nn, ops=ops, Tensor=Tensor)

@@ -1,17 +1,9 @@
-"""What every test starts from: GRAPH_MODE, the default, and a fixed seed."""
+"""The modes that tests run in; each starts in GRAPH_MODE with a fixed seed (conftest.py above)."""
 from __future__ import annotations
 
 import pytest
 
 import mycelium as ms
-
-
-@pytest.fixture(autouse=True)
-def fresh_context():
-    ms.set_context(mode=ms.GRAPH_MODE)
-    ms.set_seed(1)
-    yield
-    ms.set_context(mode=ms.GRAPH_MODE)
 
 
 @pytest.fixture(params=["pynative", "graph"])

@@ -202,6 +202,7 @@ def test_an_imported_mindspore_is_an_error(another_mindspore):
 
 
 def test_installing_twice_and_uninstalling_twice_changes_nothing():
+    uninstall()
     before = list(sys.meta_path), list(sys.path)
     install_as_mindspore()
     once = list(sys.meta_path), list(sys.path)
