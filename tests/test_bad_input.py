@@ -78,7 +78,8 @@ def test_nan_goes_through_and_is_told_apart_by_the_loss_scaler(mode):
     bad = np.full((2, 3), np.nan, np.float32)
     assert np.isnan(net(Tensor(bad)).asnumpy()).all()
     manager = nn.DynamicLossScaleUpdateCell(2.0 ** 10, 2, 1000)
-    step = nn.TrainOneStepWithLossScaleCell(nn.WithLossCell(net, nn.MSELoss()), nn.SGD(net.trainable_params(), 0.1), manager)
+    step = nn.TrainOneStepWithLossScaleCell(nn.WithLossCell(net, nn.MSELoss()), nn.SGD(net.trainable_params(), 0.1),
+                                           manager)
     before = net.weight.asnumpy()
     _, overflow, scale = step(Tensor(bad), tensor(2, 2))
     assert bool(overflow) and float(scale) == 2.0 ** 10

@@ -1,4 +1,4 @@
-"""Cells: construction, names, walking, settings, calls, text. What real MindSpore answers is in test_recorded_expressions."""
+"""Cells: construction, names, walking, settings, calls, text; recorded answers are in test_recorded_expressions."""
 from __future__ import annotations
 
 from collections import OrderedDict
@@ -97,7 +97,8 @@ def test_a_shared_parameter_is_listed_once_and_gets_both_gradients(mode):
 def test_keyword_and_variable_arguments(mode):
     net = Block()
     base = net(Tensor(X)).asnumpy()
-    np.testing.assert_allclose(net(Tensor(X), Tensor(1.0), 2.0, shift=3.0, extra=Tensor(4.0)).asnumpy(), base + 10, rtol=1e-5)
+    out = net(Tensor(X), Tensor(1.0), 2.0, shift=3.0, extra=Tensor(4.0))
+    np.testing.assert_allclose(out.asnumpy(), base + 10, rtol=1e-5)
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
         net()
 

@@ -77,8 +77,8 @@ class Tensor:
             dtype = mstype.from_numpy_dtype(mstype.to_numpy_dtype(dtype))
         if input_data is None:
             if shape is None and init is None:
-                raise TypeError(f"For 'Tensor', 'input_data' should be a Tensor, NumPy array, number, list or tuple, but got "
-                                f"{describe(input_data)}.")
+                raise TypeError(f"For 'Tensor', 'input_data' should be a Tensor, NumPy array, number, list or tuple, "
+                                f"but got {describe(input_data)}.")
             self._declare(dtype, shape, init)
             return
         if init is not None:
@@ -168,7 +168,8 @@ class Tensor:
         if self._data is None:
             declared, dtype = self._placeholder   # pyright: ignore[reportGeneralTypeIssues]
             if self._init is None or None in declared:
-                raise RuntimeError(f"This Tensor was only declared (shape={declared}, dtype={dtype}); it has no values.")
+                raise RuntimeError(f"This Tensor was only declared (shape={declared}, dtype={dtype}); it has no "
+                                   "values.")
             host = np.zeros(declared, mstype.to_numpy_dtype(dtype))
             self._init(host)
             self._data = holder.backend.put(host)
@@ -185,7 +186,8 @@ class Tensor:
         data = self._ready()
         if holder.backend.is_traced(data):
             raise HostAccessError("'asnumpy' needs the values of a Tensor, but inside GRAPH_MODE they exist only when "
-                                  "the compiled program runs. Use ops on the Tensor, or run this Cell in PYNATIVE_MODE.")
+                                  "the compiled program runs. Use ops on the Tensor, or run this Cell in "
+                                  "PYNATIVE_MODE.")
         return np.array(data)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -223,8 +225,8 @@ class Tensor:
     def _scalar(self, what: str) -> Any:
         data = self._ready()
         if holder.backend.is_traced(data):
-            raise HostAccessError(f"'{what}' needs the value of a Tensor, but inside GRAPH_MODE it exists only when the "
-                                  "compiled program runs. Keep it a Tensor, or run this Cell in PYNATIVE_MODE.")
+            raise HostAccessError(f"'{what}' needs the value of a Tensor, but inside GRAPH_MODE it exists only when "
+                                  "the compiled program runs. Keep it a Tensor, or run this Cell in PYNATIVE_MODE.")
         host = np.asarray(data)
         if host.size != 1:
             raise ValueError(f"Only a Tensor with one element can become a Python {what}, but got shape {self.shape}. "
