@@ -163,6 +163,9 @@ def pytype_to_dtype(obj: Any) -> Type:
     try:
         return from_numpy_dtype(np.dtype(obj))
     except TypeError:
+        if not isinstance(obj, type):
+            raise TypeError(f"For 'pytype_to_dtype', the argument 'obj' should be a Python type such as int or float, but "
+                            f"got {obj!r} of type {type(obj).__name__}.") from None
         raise NotImplementedError(f"Unsupported convert python type {obj} to MindSpore type.") from None
 
 
@@ -171,6 +174,11 @@ def get_py_obj_dtype(obj: Any) -> Any:
     if hasattr(obj, "dtype") and hasattr(obj, "shape"):
         return obj.dtype
     return pytype_to_dtype(obj if isinstance(obj, type) else type(obj))
+
+
+def tensor_type(element: Type) -> Type:
+    """The type of Tensors with elements of a type (MindSpore r1.8 `tensor_type`)."""
+    return Type(f"Tensor[{element}]")
 
 
 def issubclass_(type_: Any, kind: Any) -> bool:

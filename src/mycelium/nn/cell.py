@@ -61,7 +61,7 @@ class Cell(CellTree):
         d["_pre_hooks"], d["_hooks"], d["_backward_hooks"] = OrderedDict(), OrderedDict(), OrderedDict()
         d["_recompute"] = False
         d["_graph"] = d["_forward_record"] = None
-        d["cls_name"] = ""
+        d["cls_name"] = type(self).__name__
         d["param_prefix"] = ""
         if flags:
             self.add_flags(**flags)

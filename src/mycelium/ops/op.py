@@ -77,6 +77,8 @@ class Op:
                 arrays.append(data if data is not None else x._ready())
             elif kind in _SCALARS:
                 arrays.append(x)
+            elif kind is Parameter:
+                arrays.append(x._data)
             else:
                 spec = self._collect(i, x, inputs, arrays)
                 break

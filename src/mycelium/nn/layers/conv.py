@@ -29,7 +29,9 @@ def _axes(owner: str, name: str, value: Any, count: int, minimum: int = 1) -> tu
     values = (value,) * count if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(values, tuple) or not all(isinstance(v, int) and not isinstance(v, bool) for v in values):
         raise TypeError(f"For '{owner}', '{name}' should be int or a tuple of {count} ints, but got {describe(value)}.")
-    if len(values) != count or min(values) < minimum:
+    if len(values) != count:
+        raise TypeError(f"For '{owner}', '{name}' should be an int or a tuple of {count} ints, but got {value}.")
+    if min(values) < minimum:
         raise ValueError(f"For '{owner}', '{name}' should be {minimum} or greater, an int or a tuple of {count}, but "
                          f"got {value}.")
     return values

@@ -37,7 +37,9 @@ class _BatchNorm(Cell):
         check_type(owner, "momentum", momentum, (int, float))
         if not 0 <= momentum <= 1:
             raise ValueError(f"For '{owner}', the 'momentum' must be a number in range [0, 1], but got {momentum}.")
-        check_type(owner, "use_batch_statistics", use_batch_statistics, (bool, type(None)))
+        if use_batch_statistics is not None and not isinstance(use_batch_statistics, bool):
+            raise ValueError(f"For '{owner}', the 'use_batch_statistics' must be a boolean value or None, but got "
+                             f"{use_batch_statistics}.")
         self.format = check_choice(owner, "data_format", data_format, ("NCHW", "NHWC", "NCDHW"))
         self.use_batch_statistics = use_batch_statistics
         self.eps = eps
@@ -245,16 +247,94 @@ class GroupNorm(Cell):
         return f"num_groups={self.num_groups}, num_channels={self.num_channels}"
 
 
-class InstanceNorm2d(Cell):
-    """Instance normalization over (N, C, H, W): mean and variance per sample and channel.
+class _InstanceNorm(Cell):
+    """Shared by the instance normalizations."""
 
-    Args:
-        num_features: Channels C.
+    rank = 4
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True,
+                 gamma_init: Any = "ones", beta_init: Any = "zeros"):
+        super().__init__()
+        owner = type(self).__name__
+        self.num_features = check_int(owner, "num_features", num_features, 1)
+        check_type(owner, "momentum", momentum, (int, float))
+        if not 0 <= momentum <= 1:
+            raise ValueError(f"For '{owner}', the 'momentum' should be in range [0, 1], but got {momentum}.")
+        self.eps, self.momentum = check_type(owner, "eps", eps, float), momentum
+        self.affine = check_type(owner, "affine", affine, bool)
+        shape = (num_features,)
+        # never read, but checkpoints of r1.8 hold them
+        self.moving_mean = Parameter(_shaped(owner, "moving_mean", "zeros", shape), name="mean", requires_grad=False)
+        self.moving_variance = Parameter(_shaped(owner, "moving_variance", "ones", shape), name="variance",
+                                         requires_grad=False)
+        self.gamma = Parameter(_shaped(owner, "gamma_init", gamma_init, shape), name="gamma", requires_grad=affine)
+        self.beta = Parameter(_shaped(owner, "beta_init", beta_init, shape), name="beta", requires_grad=affine)
+
+    def construct(self, x: Tensor) -> Tensor:
+        """The normalized `x`."""
+        if x.ndim != self.rank or x.shape[1] != self.num_features:
+            raise ValueError(f"For '{type(self).__name__}', the input should have {self.rank} axes, the second of size "
+                             f"{self.num_features}, but got shape {tuple(x.shape)}.")
+        axes = tuple(range(2, self.rank))
+        centred = x - ops.ReduceMean(True)(x, axes)
+        var = ops.ReduceMean(True)(ops.Square()(centred), axes)
+        shape = (1, -1) + (1,) * len(axes)
+        return centred / ops.Sqrt()(var + self.eps) * ops.reshape(self.gamma, shape) + ops.reshape(self.beta, shape)
+
+    def extend_repr(self) -> str:
+        """Sizes and Parameters."""
+        return f"num_features={self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}"
+
+
+_INSTANCE_ARGS = """        num_features: Channels C.
         eps: Added to the variance. Default: 1e-5.
         momentum: Kept for compatibility. Default: 0.1.
-        affine: Scale and shift by gamma and beta. Default: True.
+        affine: Train gamma and beta. Default: True.
         gamma_init: Default: "ones".
-        beta_init: Default: "zeros".
+        beta_init: Default: "zeros"."""
+
+
+class InstanceNorm1d(_InstanceNorm):
+    __doc__ = f"""Instance normalization over (N, C, L): mean and variance per sample and channel.
+
+    Args:
+{_INSTANCE_ARGS}
+
+    Inputs:
+        - **x** (Tensor): shape (N, C, L).
+
+    Outputs:
+        Tensor like `x`.
+
+    Raises:
+        TypeError: An argument of the wrong type.
+        ValueError: A value out of range, or an input of another shape.
+
+    Examples:
+        >>> nn.InstanceNorm1d(3)(Tensor(np.ones((2, 3, 4), np.float32))).shape
+        (2, 3, 4)
+
+    Ulyanov et al. 2016; MindSpore r1.8 `nn.InstanceNorm1d`.
+    """
+
+    rank = 3
+
+
+class InstanceNorm2d(_InstanceNorm):
+    __doc__ = f"""Instance normalization over (N, C, H, W): mean and variance per sample and channel.
+
+    Args:
+{_INSTANCE_ARGS}
+
+    Inputs:
+        - **x** (Tensor): shape (N, C, H, W).
+
+    Outputs:
+        Tensor like `x`.
+
+    Raises:
+        TypeError: An argument of the wrong type.
+        ValueError: A value out of range, or an input of another shape.
 
     Examples:
         >>> nn.InstanceNorm2d(3)(Tensor(np.ones((2, 3, 4, 4), np.float32))).shape
@@ -263,29 +343,33 @@ class InstanceNorm2d(Cell):
     Ulyanov et al. 2016; MindSpore r1.8 `nn.InstanceNorm2d`.
     """
 
-    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True,
-                 gamma_init: Any = "ones", beta_init: Any = "zeros"):
-        super().__init__()
-        self.num_features = check_int("InstanceNorm2d", "num_features", num_features, 1)
-        self.eps, self.momentum = eps, momentum
-        self.affine = check_type("InstanceNorm2d", "affine", affine, bool)
-        shape = (num_features,)
-        self.gamma = Parameter(_shaped("InstanceNorm2d", "gamma_init", gamma_init, shape), name="gamma",
-                               requires_grad=affine)
-        self.beta = Parameter(_shaped("InstanceNorm2d", "beta_init", beta_init, shape), name="beta",
-                              requires_grad=affine)
+    rank = 4
 
-    def construct(self, x: Tensor) -> Tensor:
-        """The normalized `x`."""
-        mean = ops.ReduceMean(True)(x, (2, 3))
-        centred = x - mean
-        var = ops.ReduceMean(True)(ops.Square()(centred), (2, 3))
-        return (centred / ops.Sqrt()(var + self.eps) * ops.reshape(self.gamma, (1, -1, 1, 1))
-                + ops.reshape(self.beta, (1, -1, 1, 1)))
 
-    def extend_repr(self) -> str:
-        """Sizes and Parameters."""
-        return f"num_features={self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}"
+class InstanceNorm3d(_InstanceNorm):
+    __doc__ = f"""Instance normalization over (N, C, D, H, W): mean and variance per sample and channel.
+
+    Args:
+{_INSTANCE_ARGS}
+
+    Inputs:
+        - **x** (Tensor): shape (N, C, D, H, W).
+
+    Outputs:
+        Tensor like `x`.
+
+    Raises:
+        TypeError: An argument of the wrong type.
+        ValueError: A value out of range, or an input of another shape.
+
+    Examples:
+        >>> nn.InstanceNorm3d(3)(Tensor(np.ones((2, 3, 2, 4, 4), np.float32))).shape
+        (2, 3, 2, 4, 4)
+
+    Ulyanov et al. 2016; MindSpore r1.8 `nn.InstanceNorm3d`.
+    """
+
+    rank = 5
 
 
 class GlobalBatchNorm(_BatchNorm):
@@ -317,3 +401,40 @@ class SyncBatchNorm(_BatchNorm):
                  moving_var_init: Any = "ones", use_batch_statistics: bool | None = None, process_groups: Any = None):
         super().__init__(num_features, eps, momentum, affine, gamma_init, beta_init, moving_mean_init, moving_var_init,
                          use_batch_statistics)
+
+
+class LRN(Cell):
+    """Local response normalization: x_c / (bias + alpha * sum of x_k^2 for |k - c| <= depth_radius)^beta.
+
+    Args:
+        depth_radius: Channels on either side that are summed. Default: 5.
+        bias: Default: 1.0.
+        alpha: Default: 1.0.
+        beta: Default: 0.5.
+        norm_region: "ACROSS_CHANNELS".
+
+    Inputs:
+        - **input_x** (Tensor): shape (N, C, H, W), float16 or float32.
+
+    Outputs:
+        Tensor like `input_x`.
+
+    Raises:
+        TypeError: An argument of the wrong type.
+        ValueError: `depth_radius` is negative, or `input_x` has not 4 axes.
+
+    Examples:
+        >>> nn.LRN()(Tensor(np.ones((1, 3, 2, 2), np.float32))).shape
+        (1, 3, 2, 2)
+
+    Krizhevsky et al. 2012; MindSpore r1.8 `nn.LRN`.
+    """
+
+    def __init__(self, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5,
+                 norm_region: str = "ACROSS_CHANNELS"):
+        super().__init__()
+        self.local_response_norm = ops.LRN(depth_radius, bias, alpha, beta, norm_region)
+
+    def construct(self, input_x: Tensor) -> Tensor:
+        """The normalized input."""
+        return self.local_response_norm(input_x)

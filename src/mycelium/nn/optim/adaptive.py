@@ -234,11 +234,10 @@ class ASGD(Optimizer):
         super().__init__(learning_rate, params, weight_decay)
         self.lambd = _check_float("ASGD", "lambd", lambd)
         self.alpha, self.t0 = float(alpha), float(t0)
-        self.mu, self.eta = [], []
-        for p in self.parameters:
-            for name, values, start in (("mu_", self.mu, 1.0), ("eta_", self.eta, 0.0)):
-                values.append(_scalar(start, name + p.name))
-                self.insert_param_to_cell(values[-1].name, values[-1], False)
+        self.mu = [_scalar(1.0, "mu_" + p.name) for p in self.parameters]
+        self.eta = [_scalar(0.0, "eta_" + p.name) for p in self.parameters]
+        for scalar in (*self.mu, *self.eta):
+            self.insert_param_to_cell(scalar.name, scalar, False)
         self.ax = self.states("ax_")
 
     def construct(self, gradients: tuple) -> Any:
