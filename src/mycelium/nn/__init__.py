@@ -40,6 +40,12 @@ from mycelium.nn.layers.basic import (
     Norm,
     OneHot,
 )
+from mycelium.nn.layers.combined import (
+    BiDense,
+    Conv2dBnAct,
+    DenseBnAct,
+    TimeDistributed,
+)
 from mycelium.nn.layers.conv import (
     Conv1d,
     Conv1dTranspose,
@@ -52,17 +58,60 @@ from mycelium.nn.layers.embedding import (
     Embedding,
     EmbeddingLookup,
 )
+from mycelium.nn.layers.image import (
+    MSSSIM,
+    PSNR,
+    SSIM,
+    CentralCrop,
+    ImageGradients,
+    ResizeBilinear,
+    Unfold,
+)
+from mycelium.nn.layers.math import (
+    DiGamma,
+    IGamma,
+    LBeta,
+    LGamma,
+    MatDet,
+    MatInverse,
+    MatMul,
+    MatrixDiag,
+    MatrixDiagPart,
+    MatrixSetDiag,
+    Moments,
+    Range,
+    ReduceLogSumExp,
+    Roll,
+    Tril,
+    Triu,
+)
 from mycelium.nn.layers.normalization import (
+    LRN,
     BatchNorm1d,
     BatchNorm2d,
     BatchNorm3d,
     GlobalBatchNorm,
     GroupNorm,
+    InstanceNorm1d,
     InstanceNorm2d,
+    InstanceNorm3d,
     LayerNorm,
     SyncBatchNorm,
 )
+from mycelium.nn.layers.padding import (
+    ConstantPad1d,
+    ConstantPad2d,
+    ConstantPad3d,
+    Pad,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ZeroPad2d,
+)
 from mycelium.nn.layers.pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
     AvgPool1d,
     AvgPool2d,
     MaxPool1d,
@@ -70,11 +119,17 @@ from mycelium.nn.layers.pooling import (
 )
 from mycelium.nn.layers.recurrent import (
     GRU,
-    GRUCell,
     LSTM,
-    LSTMCell,
     RNN,
+    GRUCell,
+    LSTMCell,
     RNNCell,
+)
+from mycelium.nn.layers.thresholds import (
+    Hardtanh,
+    RReLU,
+    Tanhshrink,
+    Threshold,
 )
 from mycelium.nn.learning_rate import (
     CosineDecayLR,
@@ -104,6 +159,7 @@ from mycelium.nn.loss import (
     LossBase,
     MAELoss,
     MSELoss,
+    MultiClassDiceLoss,
     NLLLoss,
     RMSELoss,
     SmoothL1Loss,
@@ -115,7 +171,7 @@ from mycelium.nn.loss_scale import (
     FixedLossScaleUpdateCell,
     TrainOneStepWithLossScaleCell,
 )
-from mycelium.nn.optim import *  # noqa: F403
+from mycelium.nn.optim import *
 from mycelium.nn.optim import __all__ as _optimizers
 from mycelium.nn.wrap import (
     ForwardValueAndGrad,
@@ -127,8 +183,26 @@ from mycelium.nn.wrap import (
     WithLossCell,
 )
 
-__all__ = ["Cell", "GraphCell", "CellList", "SequentialCell", "CosineDecayLR", "ExponentialDecayLR", "InverseDecayLR",
-           "LearningRateSchedule", "NaturalExpDecayLR", "PolynomialDecayLR", "WarmUpLR", "cosine_decay_lr",
-           "exponential_decay_lr", "inverse_decay_lr", "natural_exp_decay_lr", "piecewise_constant_lr",
-           "polynomial_decay_lr", "warmup_lr", "ForwardValueAndGrad", "GetNextSingleOp", "ParameterUpdate",
-           "TrainOneStepCell", "WithEvalCell", "WithGradCell", "WithLossCell", *_optimizers, "DynamicLossScaleUpdateCell", "FixedLossScaleUpdateCell", "TrainOneStepWithLossScaleCell", "CELU", "ELU", "FastGelu", "GELU", "HShrink", "HSigmoid", "HSwish", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SeLU", "SiLU", "Sigmoid", "SoftShrink", "Softmax", "Softmin", "Softsign", "Tanh", "get_activation", "Dense", "Flatten", "Identity", "Dropout", "Dropout2d", "Dropout3d", "OneHot", "Norm", "ClipByNorm", "L1Regularizer", "Conv2d", "Conv1d", "Conv3d", "Conv2dTranspose", "Conv1dTranspose", "Conv3dTranspose", "Embedding", "EmbeddingLookup", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm2d", "GlobalBatchNorm", "SyncBatchNorm", "MaxPool2d", "AvgPool2d", "MaxPool1d", "AvgPool1d", "LossBase", "L1Loss", "MSELoss", "RMSELoss", "MAELoss", "SmoothL1Loss", "HuberLoss", "SoftMarginLoss", "SoftmaxCrossEntropyWithLogits", "BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CrossEntropyLoss", "NLLLoss", "DiceLoss", "FocalLoss", "GRU", "GRUCell", "LSTM", "LSTMCell", "RNN", "RNNCell"]
+__all__ = [
+    "Cell", "GraphCell", "CellList", "SequentialCell", "CosineDecayLR", "ExponentialDecayLR", "InverseDecayLR",
+    "LearningRateSchedule", "NaturalExpDecayLR", "PolynomialDecayLR", "WarmUpLR", "cosine_decay_lr",
+    "exponential_decay_lr", "inverse_decay_lr", "natural_exp_decay_lr", "piecewise_constant_lr",
+    "polynomial_decay_lr", "warmup_lr", "ForwardValueAndGrad", "GetNextSingleOp", "ParameterUpdate",
+    "TrainOneStepCell", "WithEvalCell", "WithGradCell", "WithLossCell", *_optimizers, "DynamicLossScaleUpdateCell",
+    "FixedLossScaleUpdateCell", "TrainOneStepWithLossScaleCell", "CELU", "ELU", "FastGelu", "GELU", "HShrink",
+    "HSigmoid", "HSwish", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SeLU", "SiLU",
+    "Sigmoid", "SoftShrink", "Softmax", "Softmin", "Softsign", "Tanh", "get_activation", "Dense", "Flatten",
+    "Identity", "Dropout", "Dropout2d", "Dropout3d", "OneHot", "Norm", "ClipByNorm", "L1Regularizer", "Conv2d",
+    "Conv1d", "Conv3d", "Conv2dTranspose", "Conv1dTranspose", "Conv3dTranspose", "Embedding", "EmbeddingLookup",
+    "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "GroupNorm", "InstanceNorm2d", "GlobalBatchNorm",
+    "SyncBatchNorm", "MaxPool2d", "AvgPool2d", "MaxPool1d", "AvgPool1d", "LossBase", "L1Loss", "MSELoss",
+    "RMSELoss", "MAELoss", "SmoothL1Loss", "HuberLoss", "SoftMarginLoss", "SoftmaxCrossEntropyWithLogits",
+    "BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CrossEntropyLoss", "NLLLoss", "DiceLoss", "FocalLoss",
+    "GRU", "GRUCell", "LSTM", "LSTMCell", "RNN", "RNNCell", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d",
+    "Pad", "ReflectionPad1d", "ReflectionPad2d", "ZeroPad2d", "Hardtanh", "RReLU", "Tanhshrink", "Threshold",
+    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "BiDense", "Conv2dBnAct",
+    "DenseBnAct", "TimeDistributed", "CentralCrop", "ImageGradients", "MSSSIM", "PSNR", "ResizeBilinear", "SSIM",
+    "Unfold", "DiGamma", "IGamma", "LBeta", "LGamma", "MatDet", "MatInverse", "MatMul", "MatrixDiag",
+    "MatrixDiagPart", "MatrixSetDiag", "Moments", "Range", "ReduceLogSumExp", "Roll", "Tril", "Triu",
+    "InstanceNorm1d", "InstanceNorm3d", "LRN", "MultiClassDiceLoss",
+]

@@ -9,6 +9,7 @@ from mycelium.core.errors import check_choice, check_range, check_type, describe
 from mycelium.core.parameter import Parameter
 from mycelium.core.tensor import Tensor
 from mycelium.nn.cell import Cell
+from mycelium.nn.layers.activation import LogSoftmax, Softmax, get_activation
 
 
 class LossBase(Cell):
@@ -494,3 +495,60 @@ class FocalLoss(LossBase):
         if labels.shape[1] == 1:
             return self.get_loss(-ops.ReduceMean()(focal * log_p, 2))
         return self.get_loss(-ops.ReduceMean()(ops.ReduceSum()(focal * log_p * labels, 1) / 1.0, 1))
+
+
+class MultiClassDiceLoss(LossBase):
+    """The mean over classes of each class's DiceLoss.
+
+    Args:
+        weights: Weight of each class, shape (C, 1). Default: None.
+        ignore_indiex: A class that does not count. Default: None.
+        activation: Name of the activation applied to the logits: "softmax" (default), "logsoftmax", "relu", "relu6",
+            "tanh" or "sigmoid"; None for none.
+
+    Inputs:
+        - **logits** (Tensor): shape (N, C, ...).
+        - **label** (Tensor): shape of `logits`.
+
+    Outputs:
+        Tensor, a scalar; shape (1,) with weights.
+
+    Raises:
+        TypeError: An argument of the wrong type.
+        ValueError: Another activation, or shapes that do not fit.
+
+    Examples:
+        >>> x = Tensor([[1.0, 0.0], [0.0, 1.0]])
+        >>> print(nn.MultiClassDiceLoss(activation=None)(x, x))
+        0.0
+
+    MindSpore r1.8 `nn.MultiClassDiceLoss`.
+    """
+
+    def __init__(self, weights: Tensor | None = None, ignore_indiex: int | None = None,
+                 activation: str | None = "softmax"):
+        super().__init__()
+        owner = "MultiClassDiceLoss"
+        self.weights = None if weights is None else check_type(owner, "weights", weights, Tensor)
+        self.ignore_indiex = None if ignore_indiex is None else check_type(owner, "ignore_indiex", ignore_indiex, int)
+        if activation is not None:
+            check_choice(owner, "activation", activation, ("softmax", "logsoftmax", "relu", "relu6", "tanh", "sigmoid"))
+        self.binarydiceloss = DiceLoss(1e-5)
+        self.activation = Softmax(1) if activation == "softmax" else LogSoftmax(1) if activation == "logsoftmax" \
+            else get_activation(activation)
+
+    def construct(self, logits: Tensor, label: Tensor) -> Tensor:
+        """The loss."""
+        _same_shape("MultiClassDiceLoss", logits, label)
+        classes = label.shape[1]
+        if self.weights is not None and self.weights.shape[0] != classes:
+            raise ValueError(f"For 'MultiClassDiceLoss', 'weights' should have one row for each of {classes} classes, "
+                             f"but got shape {tuple(self.weights.shape)}.")
+        if self.activation is not None:
+            logits = self.activation(logits)
+        total: Any = 0.0
+        for i in range(classes):
+            if i != self.ignore_indiex:
+                loss = self.binarydiceloss(logits[:, i], label[:, i])
+                total = total + (loss if self.weights is None else loss * self.weights[i])
+        return total / classes

@@ -26,6 +26,7 @@ FAMILIES = (
     "image",
     "indexing",
     "joining",
+    "layer_parts",
     "linalg",
     "logic",
     "losses",

@@ -43,7 +43,7 @@ ReLU6 = _plain("ReLU6", "ReLU6", "min(max(x, 0), 6), element by element.", "[0. 
 Sigmoid = _plain("Sigmoid", "Sigmoid", "1 / (1 + exp(-x)), element by element.", "[0.268941 0.5      0.880797]")
 Tanh = _plain("Tanh", "Tanh", "Hyperbolic tangent, element by element.", "[-0.761594  0.        0.964027]")
 FastGelu = _plain("FastGelu", "FastGeLU", "A fast approximation of GELU, element by element.",
-                  "[-0.15418  0.       1.935653]")
+                  "[-0.154204  0.        1.935659]")
 HSwish = _plain("HSwish", "HSwish", "x * min(max(x + 3, 0), 6) / 6, element by element.",
                 "[-0.333333  0.        1.666667]")
 HSigmoid = _plain("HSigmoid", "HSigmoid", "min(max(x / 6 + 0.5, 0), 1), element by element.",
