@@ -40,19 +40,19 @@ def _plain(name: str, primitive: str, formula: str, example: str) -> type[Cell]:
 
 ReLU = _plain("ReLU", "ReLU", "max(x, 0), element by element.", "[0. 0. 2.]")
 ReLU6 = _plain("ReLU6", "ReLU6", "min(max(x, 0), 6), element by element.", "[0. 0. 2.]")
-Sigmoid = _plain("Sigmoid", "Sigmoid", "1 / (1 + exp(-x)), element by element.", "[0.268941 0.5      0.880797]")
+Sigmoid = _plain("Sigmoid", "Sigmoid", "1 / (1 + exp(-x)), element by element.", "[0.268941 0.5      0.880797 ]")
 Tanh = _plain("Tanh", "Tanh", "Hyperbolic tangent, element by element.", "[-0.761594  0.        0.964027]")
 FastGelu = _plain("FastGelu", "FastGeLU", "A fast approximation of GELU, element by element.",
-                  "[-0.154204  0.        1.935659]")
+                  "[-0.154204  0.        1.935659 ]")
 HSwish = _plain("HSwish", "HSwish", "x * min(max(x + 3, 0), 6) / 6, element by element.",
-                "[-0.333333  0.        1.666667]")
+                "[-0.333333  0.        1.666667 ]")
 HSigmoid = _plain("HSigmoid", "HSigmoid", "min(max(x / 6 + 0.5, 0), 1), element by element.",
-                  "[0.333333 0.5      0.833333]")
+                  "[0.333333 0.5      0.833333 ]")
 Softsign = _plain("Softsign", "Softsign", "x / (1 + |x|), element by element.", "[-0.5       0.        0.666667]")
 Mish = _plain("Mish", "Mish", "x * tanh(ln(1 + exp(x))), element by element (Misra 2019).",
-              "[-0.303401  0.        1.943959]")
+              "[-0.303401  0.        1.943959 ]")
 SeLU = _plain("SeLU", "SeLU", "Scaled exponential linear unit (Klambauer et al. 2017).",
-              "[-1.111331  0.        2.101402]")
+              "[-1.111331  0.        2.101402 ]")
 
 
 class SiLU(Cell):
