@@ -87,7 +87,7 @@ class Op:
         if self.random:
             arrays.append(random.generator.next())
         for v in constants:
-            if type(v) not in _PLAIN:
+            if type(v) not in _PLAIN and not (type(v) is tuple and _PLAIN.issuperset(map(type, v))):
                 constants = tuple([self._constant(v) for v in constants])
                 break
         key = (spec, constants, tuple(map(type, constants))) if constants else spec
