@@ -54,9 +54,14 @@ from mycelium.nn.layers.conv import (
     Conv3d,
     Conv3dTranspose,
 )
+from mycelium.nn.layers.derivatives import (
+    Jvp,
+    Vjp,
+)
 from mycelium.nn.layers.embedding import (
     Embedding,
     EmbeddingLookup,
+    MultiFieldEmbeddingLookup,
 )
 from mycelium.nn.layers.image import (
     MSSSIM,
@@ -125,6 +130,13 @@ from mycelium.nn.layers.recurrent import (
     LSTMCell,
     RNNCell,
 )
+from mycelium.nn.layers.sparse import (
+    SparseTensorDenseMatmul,
+    SparseToDense,
+)
+from mycelium.nn.layers.tensor_array import (
+    TensorArray,
+)
 from mycelium.nn.layers.thresholds import (
     Hardtanh,
     RReLU,
@@ -173,6 +185,9 @@ from mycelium.nn.loss_scale import (
 )
 from mycelium.nn.optim import *
 from mycelium.nn.optim import __all__ as _optimizers
+from mycelium.nn.sampled_loss import (
+    SampledSoftmaxLoss,
+)
 from mycelium.nn.wrap import (
     ForwardValueAndGrad,
     GetNextSingleOp,
@@ -204,5 +219,6 @@ __all__ = [
     "DenseBnAct", "TimeDistributed", "CentralCrop", "ImageGradients", "MSSSIM", "PSNR", "ResizeBilinear", "SSIM",
     "Unfold", "DiGamma", "IGamma", "LBeta", "LGamma", "MatDet", "MatInverse", "MatMul", "MatrixDiag",
     "MatrixDiagPart", "MatrixSetDiag", "Moments", "Range", "ReduceLogSumExp", "Roll", "Tril", "Triu",
-    "InstanceNorm1d", "InstanceNorm3d", "LRN", "MultiClassDiceLoss",
+    "InstanceNorm1d", "InstanceNorm3d", "LRN", "MultiClassDiceLoss", "SparseTensorDenseMatmul", "SparseToDense",
+    "Jvp", "Vjp", "TensorArray", "MultiFieldEmbeddingLookup", "SampledSoftmaxLoss",
 ]

@@ -114,3 +114,69 @@ class EmbeddingLookup(Cell):
             norm = ops.Sqrt()(ops.ReduceSum(True)(ops.Square()(out), -1))
             out = out * ops.Minimum()(self.max_norm / ops.Maximum()(norm, np.float32(1e-12).item()), 1.0)
         return out
+
+
+class MultiFieldEmbeddingLookup(EmbeddingLookup):
+    """Looks up vectors by index, weights them, and reduces those of each field.
+
+    Args:
+        vocab_size: Number of vectors.
+        embedding_size: Their size.
+        field_size: Number of fields.
+        param_init: Initial vectors. Default: "normal".
+        target: Kept for compatibility. Default: "CPU".
+        slice_mode: Kept for compatibility.
+        feature_num_list: Kept for compatibility.
+        max_norm: Longer vectors are scaled down to this norm. Default: None.
+        sparse: Kept for compatibility.
+        operator: "SUM" (default), "MEAN" or "MAX" of the vectors of a field; a field without any gives 0.
+
+    Inputs:
+        - **input_indices** (Tensor): int32 or int64, shape (N, L).
+        - **input_values** (Tensor): the weights, shape (N, L).
+        - **field_ids** (Tensor): int32, shape (N, L), the field of each index.
+
+    Outputs:
+        Tensor, shape (N, field_size, embedding_size).
+
+    Raises:
+        TypeError: A size is no int.
+        ValueError: A size is less than 1, another `operator`, or the shapes differ.
+
+    Examples:
+        >>> net = nn.MultiFieldEmbeddingLookup(10, 2, field_size=2)
+        >>> ids, fields = Tensor([[2, 4, 6]], ms.int32), Tensor([[0, 1, 1]], ms.int32)
+        >>> net(ids, Tensor(np.ones((1, 3), np.float32)), fields).shape
+        (1, 2, 2)
+
+    MindSpore r1.8 `nn.MultiFieldEmbeddingLookup`.
+    """
+
+    OPERATOR_SUM, OPERATOR_MEAN, OPERATOR_MAX = "SUM", "MEAN", "MAX"
+
+    def __init__(self, vocab_size: int, embedding_size: int, field_size: int, param_init: Any = "normal",
+                 target: str = "CPU", slice_mode: str = "batch_slice", feature_num_list: Any = None,
+                 max_norm: float | None = None, sparse: bool = True, operator: str = "SUM"):
+        super().__init__(vocab_size, embedding_size, param_init, target, slice_mode, feature_num_list, max_norm, sparse)
+        self.field_size = check_int("MultiFieldEmbeddingLookup", "field_size", field_size, 1)
+        self.operator = check_choice("MultiFieldEmbeddingLookup", "operator", operator, ("SUM", "MAX", "MEAN"))
+
+    def construct(self, input_indices: Tensor, input_values: Tensor, field_ids: Tensor) -> Tensor:
+        """The reduced vectors."""
+        if input_indices.ndim != 2 or not input_indices.shape == input_values.shape == field_ids.shape:
+            raise ValueError(f"For 'MultiFieldEmbeddingLookup', the inputs should have one shape (N, L), but got "
+                             f"{tuple(input_indices.shape)}, {tuple(input_values.shape)} and {tuple(field_ids.shape)}.")
+        n, fields = input_indices.shape[0], self.field_size
+        vectors = super().construct(input_indices) * ops.expand_dims(input_values, -1)
+        first = ops.reshape(ops.range(Tensor(0, field_ids.dtype), Tensor(n * fields, field_ids.dtype),
+                                      Tensor(fields, field_ids.dtype)), (n, 1))
+        segments = field_ids + first
+        count = ops.UnsortedSegmentSum()(ops.ones_like(vectors), segments, n * fields)
+        if self.operator == "MAX":
+            out = ops.UnsortedSegmentMax()(vectors, segments, n * fields)
+            out = ops.select(count > 0, out, ops.zeros_like(out))
+        else:
+            out = ops.UnsortedSegmentSum()(vectors, segments, n * fields)
+            if self.operator == "MEAN":
+                out = out / ops.maximum(count, 1.0)
+        return ops.reshape(out, (n, fields, self.embedding_size))
