@@ -14,8 +14,8 @@ from mycelium.core.context import GRAPH_MODE, PYNATIVE_MODE, get_context, get_se
 from mycelium.core.dtype import (
     Type, bool_, byte, bfloat16, complex64, complex128, double, dtype_to_nptype, dtype_to_pytype, float16, float32,
     float64, float_, get_py_obj_dtype, half, int16, int32, int64, int8, int_, intc, intp, issubclass_, list_, number,
-    pytype_to_dtype, short, single, string, tensor, tensor_type, tuple_, type_none, ubyte, uint, uint16, uint32, uint64, uint8,
-    uintc, uintp, ushort)
+    pytype_to_dtype, short, single, string, tensor, tensor_type, tuple_, type_none, ubyte, uint, uint16, uint32, uint64,
+    uint8, uintc, uintp, ushort)
 from mycelium.core.parameter import Parameter, ParameterTuple
 from mycelium.core.tensor import Tensor
 from mycelium.ops.sparse_tensors import COOTensor, CSRTensor, RowTensor, SparseTensor

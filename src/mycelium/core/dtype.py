@@ -164,8 +164,8 @@ def pytype_to_dtype(obj: Any) -> Type:
         return from_numpy_dtype(np.dtype(obj))
     except TypeError:
         if not isinstance(obj, type):
-            raise TypeError(f"For 'pytype_to_dtype', the argument 'obj' should be a Python type such as int or float, but "
-                            f"got {obj!r} of type {type(obj).__name__}.") from None
+            raise TypeError(f"For 'pytype_to_dtype', the argument 'obj' should be a Python type such as int or float, "
+                            f"but got {obj!r} of type {type(obj).__name__}.") from None
         raise NotImplementedError(f"Unsupported convert python type {obj} to MindSpore type.") from None
 
 

@@ -90,7 +90,8 @@ class Op:
             if type(v) not in _PLAIN and not (type(v) is tuple and _PLAIN.issuperset(map(type, v))):
                 constants = tuple([self._constant(v) for v in constants])
                 break
-        key = (spec, constants, tuple(map(type, constants))) if constants else spec
+        key = (spec, constants, tuple([type(v) if type(v) is not tuple else tuple(map(type, v)) for v in constants])) \
+            if constants else spec       # 1, 1.0 and True are different constants
         try:
             kernel = self._kernels.get(key)
         except TypeError:
@@ -119,7 +120,8 @@ class Op:
             if x is None:
                 parameter = self.inputs[len(spec)]
                 if parameter.annotation in (Array, Arrays):
-                    raise TypeError(f"For '{self.name}', '{parameter.name}' should be a Tensor or number, but got None.")
+                    raise TypeError(f"For '{self.name}', '{parameter.name}' should be a Tensor or number, but got "
+                                    "None.")
                 spec.append(None)
             elif isinstance(x, (list, tuple)) and self.inputs[len(spec)].annotation is Arrays:
                 arrays.extend(self._array(v) for v in x)
@@ -146,7 +148,9 @@ class Op:
         if type(x) in _SCALARS:
             return x
         if isinstance(x, (np.ndarray, np.generic, list, tuple)):
-            return Tensor(x)._data if not _holds_tensors(x) else registry.functions["stack"](list(map(_tensor, x)))._data
+            if _holds_tensors(x):
+                return registry.functions["stack"](list(map(_tensor, x)))._data
+            return Tensor(x)._data
         raise TypeError(f"For '{self.name}', the inputs should be Tensors or numbers, but got {describe(x)}.")
 
     def _constant(self, value: Any) -> Any:
@@ -156,9 +160,9 @@ class Op:
             try:
                 return self._constant(value.asnumpy().tolist())
             except HostAccessError:
-                raise TypeError(f"For '{self.name}', an argument that decides the shape or meaning of the operator should "
-                                "be a constant, but got a Tensor computed inside the graph. Compute it from shapes or "
-                                "Python numbers, or use PYNATIVE_MODE.") from None
+                raise TypeError(f"For '{self.name}', an argument that decides the shape or meaning of the operator "
+                                "should be a constant, but got a Tensor computed inside the graph. Compute it from "
+                                "shapes or Python numbers, or use PYNATIVE_MODE.") from None
         if isinstance(value, np.generic):
             return value.item()
         if isinstance(value, np.ndarray):
@@ -252,9 +256,9 @@ def _short(x: Any) -> str:
     return describe(x)
 
 
-def op(primitive: str | None = None, *, function: str | Sequence[str] | None = "", method: str | Sequence[str] | None = None,
-       random: bool = False, dynamic_shape: bool = False, writes: Sequence[str] = (),
-       validate: Callable[..., None] | None = None,
+def op(primitive: str | None = None, *, function: str | Sequence[str] | None = "",
+       method: str | Sequence[str] | None = None, random: bool = False, dynamic_shape: bool = False,
+       writes: Sequence[str] = (), validate: Callable[..., None] | None = None,
        examine: Callable[..., None] | None = None) -> Callable[[Callable], Any]:
     """Makes an operator of a pure array function.
 
@@ -372,7 +376,8 @@ def _primitive(operator: Op, name: str, pure: Callable) -> type:
         for k, v in zip(attribute_names, values, strict=True):
             self.add_prim_attr(k, v)
 
-    namespace: dict[str, Any] = {"_op": operator, "_init": init, "_defaults": {p.name: p.default for p in (*call, *operator.attributes)}}
+    namespace: dict[str, Any] = {"_op": operator, "_init": init,
+                                 "_defaults": {p.name: p.default for p in (*call, *operator.attributes)}}
     exec(source, namespace)     # made of the signature above
     cls = type(name, (Primitive,), {"__init__": namespace["__init__"], "__call__": namespace["__call__"],
                                     "__doc__": pure.__doc__, "__module__": pure.__module__, "op": operator})
