@@ -421,15 +421,15 @@ class NLLLoss(LossBase):
 
 
 class DiceLoss(LossBase):
-    """1 - (2 sum(p y) + smooth) / (sum p^2 + sum y^2 + smooth).
+    """1 - 2 sum(p y) / (sum p^2 + sum y^2 + smooth).
 
     Args:
         smooth: Greater than 0. Default: 1e-5.
 
     Examples:
-        >>> loss = nn.DiceLoss()(Tensor([[1.0, 0.0]]), Tensor([[1.0, 0.0]]))
+        >>> loss = nn.DiceLoss()(Tensor([[1.0, 0.0]]), Tensor([[0.0, 1.0]]))
         >>> print(loss)
-        0.0
+        1.0
 
     MindSpore r1.8 `nn.DiceLoss`.
     """
@@ -445,7 +445,7 @@ class DiceLoss(LossBase):
         total = ops.ReduceSum()
         p, y = ops.reshape(logits, (-1,)), ops.cast(ops.reshape(label, (-1,)), logits.dtype)
         both = total(p * y)
-        return 1.0 - (2.0 * both + self.smooth) / (total(p * p) + total(y * y) + self.smooth)
+        return 1.0 - 2.0 * both / (total(p * p) + total(y * y) + self.smooth)
 
 
 class FocalLoss(LossBase):
@@ -518,9 +518,9 @@ class MultiClassDiceLoss(LossBase):
         ValueError: Another activation, or shapes that do not fit.
 
     Examples:
-        >>> x = Tensor([[1.0, 0.0], [0.0, 1.0]])
-        >>> print(nn.MultiClassDiceLoss(activation=None)(x, x))
-        0.0
+        >>> loss = nn.MultiClassDiceLoss(activation=None)
+        >>> print(loss(Tensor([[1.0, 0.0], [0.0, 1.0]]), Tensor([[0.0, 1.0], [1.0, 0.0]])))
+        1.0
 
     MindSpore r1.8 `nn.MultiClassDiceLoss`.
     """
