@@ -297,7 +297,8 @@ def sigmoid(input: Array) -> Array:
 
     MindSpore r1.8 `ops.Sigmoid`.
     """
-    return jax.nn.sigmoid(floats("Sigmoid", input=input))
+    x = floats("Sigmoid", input=input)
+    return jax.nn.sigmoid(_wide(x)).astype(x.dtype)
 
 
 @op()
@@ -336,7 +337,7 @@ def silu(x: Array) -> Array:
     MindSpore r2.0 `ops.silu`.
     """
     x = floats("silu", x=x)
-    return x * jax.nn.sigmoid(x)
+    return jax.nn.silu(_wide(x)).astype(x.dtype)
 
 
 @op("HSigmoid")

@@ -12,6 +12,7 @@ from mycelium.engine import random
 from mycelium.ops.annotations import Array, Dtype
 from mycelium.ops.checks import PositiveFloat, axis_in, floats
 from mycelium.ops.op import op
+from mycelium.ops.special import _wide
 
 
 def _axes(owner: str, x, axis):
@@ -44,7 +45,8 @@ def softmax_(x: Array, *, axis: int | tuple = -1) -> Array:
     MindSpore r1.8 `ops.Softmax`.
     """
     x = floats("Softmax", x=x)
-    return jax.nn.softmax(x, _axes("Softmax", x, axis))
+    axes = _axes("Softmax", x, axis)
+    return _wide(lambda v: jax.nn.softmax(v, axes), x)
 
 
 @op(method="softmax")
@@ -111,7 +113,8 @@ def log_softmax(logits: Array, *, axis: int = -1) -> Array:
     MindSpore r1.8 `ops.LogSoftmax`.
     """
     x = floats("LogSoftmax", logits=logits)
-    return jax.nn.log_softmax(x, _axes("LogSoftmax", x, axis))
+    axes = _axes("LogSoftmax", x, axis)
+    return _wide(lambda v: jax.nn.log_softmax(v, axes), x)
 
 
 @op(random=True)

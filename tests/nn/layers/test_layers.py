@@ -250,3 +250,14 @@ def test_range_dtypes(mode):
     assert nn.Range(5)().dtype == ms.int32
     np.testing.assert_array_equal(nn.Range(1, 8, 2.5)().asnumpy(), np.float32([1, 3.5, 6]))
     assert ops.shape(nn.Tril()(ones(3))) == (3, 3)
+
+
+@pytest.mark.parametrize(("layer", "expected"), [
+    (lambda: nn.Sigmoid(), [0.269, 0.1192, 0.5, 0.881, 0.731]),
+    (lambda: nn.SiLU(), [-0.269, -0.2384, 0.0, 1.762, 0.731]),
+    (lambda: nn.Softmin(), [0.2341, 0.636, 0.0861, 0.01166, 0.03168]),
+])
+def test_half_precision_rounds_once(layer, expected, mode):
+    # printed by MindSpore 1.8.1
+    out = layer()(Tensor([-1, -2, 0, 2, 1], ms.float16))
+    np.testing.assert_array_equal(out.asnumpy(), np.float16(expected))
