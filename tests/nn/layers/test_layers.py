@@ -20,6 +20,8 @@ def drawn(*shape):
 
 
 REFUSED = [
+    (lambda: nn.Dense(3, 4)(ones(3)), ValueError, "two or more axes"),
+    (lambda: nn.Dense(3, 4)(ones(2, 5)), ValueError, "in_channels=3"),
     (lambda: nn.Pad([[1, 1]]), TypeError, "'paddings'"),
     (lambda: nn.Pad(((1, 1), (1, 1)), "FOO"), ValueError, "'mode'"),
     (lambda: nn.Pad(((1, 1),))(ones(2, 2)), ValueError, "2 axes"),

@@ -33,7 +33,7 @@ class Dense(Cell):
 
     Raises:
         TypeError: A size is not an int, `has_bias` no bool, or the input's dtype is not the weight's.
-        ValueError: An initial Tensor of the wrong shape, or an input whose last axis is not `in_channels`.
+        ValueError: An initial Tensor of the wrong shape, or an input of one axis or of other than `in_channels` features.
 
     Examples:
         >>> nn.Dense(3, 4)(Tensor(np.ones((2, 3), np.float32))).shape
@@ -62,9 +62,9 @@ class Dense(Cell):
     def construct(self, x: Tensor) -> Tensor:
         """y = activation(x W^T + b)."""
         shape = x.shape
-        if not shape or shape[-1] != self.in_channels:
-            raise ValueError(f"For 'Dense', the last axis of the input should have in_channels={self.in_channels} "
-                             f"elements, but got shape {tuple(shape)}.")
+        if len(shape) < 2 or shape[-1] != self.in_channels:
+            raise ValueError(f"For 'Dense', the input should have two or more axes, the last of in_channels="
+                             f"{self.in_channels} elements, but got shape {tuple(shape)}.")
         if len(shape) != 2:
             x = ops.reshape(x, (-1, shape[-1]))
         y = ops.MatMul(False, True)(x, self.weight)
