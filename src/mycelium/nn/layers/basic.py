@@ -33,7 +33,7 @@ class Dense(Cell):
 
     Raises:
         TypeError: A size is not an int, `has_bias` no bool, or the input's dtype is not the weight's.
-        ValueError: An initial Tensor of the wrong shape, or an input of one axis or of other than `in_channels` features.
+        ValueError: An initial Tensor of the wrong shape, or an input of one axis or without `in_channels` features.
 
     Examples:
         >>> nn.Dense(3, 4)(Tensor(np.ones((2, 3), np.float32))).shape
