@@ -20,10 +20,12 @@ from mycelium.core.parameter import Parameter, ParameterTuple
 from mycelium.core.tensor import Tensor
 from mycelium.ops.sparse_tensors import COOTensor, CSRTensor, RowTensor, SparseTensor
 from mycelium.autodiff.grad import GradOperation, derivative, grad, jet, jvp, value_and_grad, vjp, vmap
+from mycelium.autodiff.hooks import HookBackward, InsertGradientOf
 from mycelium.graph.api import constexpr, jit, ms_class, ms_function, mutable
 
 ops.publish(GradOperation=GradOperation, derivative=derivative, grad=grad, jet=jet, jvp=jvp,
-            value_and_grad=value_and_grad, vjp=vjp, vmap=vmap, constexpr=constexpr)
+            value_and_grad=value_and_grad, vjp=vjp, vmap=vmap, constexpr=constexpr, HookBackward=HookBackward,
+            InsertGradientOf=InsertGradientOf)
 
 from mycelium import initializer, nn
 

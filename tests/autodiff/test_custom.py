@@ -254,3 +254,14 @@ def test_an_exception_inside_leaves_everything_usable(mode):
     with pytest.raises(KeyError, match="mine"):
         ops.grad(broken)(Tensor(X))
     np.testing.assert_allclose(ops.grad(lambda x: x * x)(Tensor(X)).asnumpy(), 2 * X)
+
+
+def test_hook_backward_and_insert_gradient_of(mode):
+    seen = []
+    look = ops.HookBackward(lambda grads: seen.append(grads))
+    clip = ops.InsertGradientOf(lambda g: ops.clip_by_value(g, -1.0, 1.0))
+    np.testing.assert_allclose(ops.grad(lambda x: look(x) * x)(Tensor(X)).asnumpy(), 2 * X)
+    assert len(seen) == 1
+    np.testing.assert_allclose(ops.grad(lambda x: clip(x) * 5.0)(Tensor(X)).asnumpy(), 1.0)
+    with pytest.raises(TypeError, match="must be function"):
+        ops.HookBackward(3)

@@ -54,15 +54,3 @@ def backward_hooked(cell: Any, construct: Callable, args: tuple, kwargs: dict) -
         return arrays
 
     return pass_through(construct(*pass_through(args, to_inputs), **kwargs), from_outputs)
-
-
-def hook_gradient(value: Any, hook_fn: Callable) -> Any:
-    """`value` as it is; its gradient passes through `hook_fn(gradient)`, whose result, if any, replaces it."""
-    def hooked(cotangents: list, spec: Any) -> list:
-        grads = unflatten(spec, iter(cotangents))
-        result = hook_fn(grads)
-        arrays: list = []
-        flatten_result(grads if result is None else result, arrays)
-        return arrays
-
-    return pass_through(value, hooked)
