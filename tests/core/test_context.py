@@ -31,7 +31,8 @@ def test_ascend_is_mapped_with_a_notice():
 @pytest.mark.parametrize("kwargs, error, text", [
     ({"mode": 3}, ValueError, "GRAPH_MODE"), ({"mode": "graph"}, TypeError, "'mode' should be int"),
     ({"mdoe": 0}, ValueError, "did you mean 'mode'"), ({"device_target": "GPUU"}, ValueError, "did you mean 'GPU'"),
-    ({"device_id": -1}, ValueError, "0 or greater"), ({"device_id": 99, "device_target": "CPU"}, ValueError, "there are only"),
+    ({"device_id": -1}, ValueError, "0 or greater"),
+    ({"device_id": 99, "device_target": "CPU"}, ValueError, "there are only"),
 ])
 def test_refusals_change_nothing(kwargs, error, text):
     before = {k: ms.get_context(k) for k in kwargs if k != "mdoe"}
