@@ -80,7 +80,7 @@ class _Check:
         if mstype.Type in kinds and not isinstance(value, (str, tuple)):
             try:
                 return mstype.pytype_to_dtype(value)
-            except NotImplementedError:
+            except (NotImplementedError, TypeError):
                 pass        # refused below
         expected = [k.__name__ for k in kinds if k is not type(None)] + [repr(w) for w in words]
         if type(None) in kinds:

@@ -37,6 +37,7 @@ def _bce(owner: str, logits: Any, labels: Any, weight: Any, reduction: str) -> A
         raise ValueError(f"For '{owner}', 'weight' should have the shape of 'logits', {logits.shape}, but got "
                          f"{weight.shape}.")
     loss = _binary_cross_entropy(logits, lax.stop_gradient(labels))
+    loss = jnp.where((logits < 0) | (logits > 1), jnp.nan, loss)       # no probability, no number
     return reduce(loss if weight is None else loss * lax.stop_gradient(weight), reduction)
 
 
