@@ -13,6 +13,10 @@ class _Local(threading.local):
 
 local = _Local()
 
+# One entry for each scope, recording or cast that is active in any thread. While it is empty, operators run without
+# looking at `local`, whose attributes cost more to read than the rest of an eager call.
+busy: list[None] = []
+
 
 class Version:
     """A counter that moves whenever something a compiled program depends on may have changed."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mycelium.core.local import local
+from mycelium.core.local import busy, local
 
 
 class Scope:
@@ -103,11 +103,13 @@ def current() -> Scope | None:
 def use(scope: Scope) -> Iterator[Scope]:
     """Makes `scope` the innermost one; tapes of the eager world do not see inside."""
     before, tapes, cast = local.scope, local.tapes, local.cast
+    busy.append(None)
     local.scope, local.tapes = scope, ()
     try:
         yield scope
     finally:
         local.scope, local.tapes, local.cast = before, tapes, cast
+        busy.pop()
         for tensor, array in reversed(scope.restore):
             tensor._data = array
 

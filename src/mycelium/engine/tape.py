@@ -10,7 +10,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from mycelium.core.local import local
+from mycelium.core.local import busy, local
 from mycelium.engine.kernel import Kernel, is_differentiable
 
 _ADD = Kernel(lambda a, b: a + b, "Add")
@@ -101,11 +101,13 @@ def _accumulate(grads: dict[int, Any], array: Any, cotangent: Any) -> None:
 def recording(tape: Tape) -> Iterator[Tape]:
     """Records on `tape`, and on the tapes already active."""
     before = local.tapes
+    busy.append(None)
     local.tapes = (*before, tape)
     try:
         yield tape
     finally:
         local.tapes = before
+        busy.pop()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from mycelium.autodiff.reverse import record_forward
 from mycelium.core import context
 from mycelium.core import dtype as mstype
 from mycelium.core.errors import check_type, describe
-from mycelium.core.local import config_version, local
+from mycelium.core.local import busy, config_version, local
 from mycelium.core.tensor import Tensor
 from mycelium.engine import transform
 from mycelium.engine.user_code import prepare
@@ -105,14 +105,16 @@ class Cell(CellTree):
             result = hook(id(self), args)
             args = args if result is None else result if isinstance(result, tuple) else (result,)
         before = local.cast
-        if self._dtype is not None:
-            args = tuple([_cast(a, self._dtype) for a in args])
-            kwargs = {k: _cast(v, self._dtype) for k, v in kwargs.items()}
-            local.cast = self._dtype
+        busy.append(None)
         try:
+            if self._dtype is not None:
+                args = tuple([_cast(a, self._dtype) for a in args])
+                kwargs = {k: _cast(v, self._dtype) for k, v in kwargs.items()}
+                local.cast = self._dtype
             output = self._differentiable_call(construct, args, kwargs, scope)
         finally:
             local.cast = before
+            busy.pop()
         for hook in self._hooks.values():
             result = hook(id(self), args, output)
             output = output if result is None else result

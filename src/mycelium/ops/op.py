@@ -21,7 +21,7 @@ import numpy as np
 
 from mycelium.core import dtype as mstype
 from mycelium.core.errors import describe
-from mycelium.core.local import local
+from mycelium.core.local import busy, local
 from mycelium.core.parameter import Parameter
 from mycelium.core.tensor import HostAccessError, Tensor
 from mycelium.engine import random
@@ -82,7 +82,7 @@ class Op:
             else:
                 spec = self._collect(i, x, inputs, arrays)
                 break
-        if local.cast is not None and not self.writes:
+        if busy and local.cast is not None and not self.writes:
             self._cast_held(inputs, arrays, spec)
         if self.random:
             arrays.append(random.generator.next())
@@ -99,12 +99,13 @@ class Op:
                             f"{', '.join(map(describe, constants))}.") from None
         if kernel is None:
             kernel = self._kernel(key, spec, constants)
-        if local.scope is not None and self.dynamic_shape:
+        traced = busy and local.scope is not None
+        if traced and self.dynamic_shape:
             raise DynamicShapeError(self.name)
-        if self.examine is not None and local.scope is None:
+        if self.examine is not None and not traced:
             self.examine(self.name, *arrays)
         try:
-            out = kernel(arrays)
+            out = kernel(arrays) if busy else kernel.run(*arrays)
         except (TypeError, ValueError, ZeroDivisionError, IndexError, NotImplementedError) as error:
             raise self._explain(error, inputs) from None
         if self.writes:
