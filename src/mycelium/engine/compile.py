@@ -79,10 +79,11 @@ class Program:
             else:
                 small.append(const)
                 small_vars.append(var)
-        written = set(self.written)
-        order = sorted(range(len(params)), key=lambda i: params[i] not in written)   # the rewritten ones first
+        # The rewritten ones first and in the order of the results: XLA then reuses each one's memory for its own new value.
+        place = {p: i for i, p in enumerate(self.written)}
+        order = sorted(range(len(params)), key=lambda i: place.get(params[i], len(place)))
         self.params = [params[i] for i in order]
-        self.rewritten = sum(p in written for p in params)
+        self.rewritten = sum(p in place for p in params)
         self.constants = large
         jaxpr = closed.jaxpr
         flat = jax.extend.core.jaxpr_as_fun(jex_core.ClosedJaxpr(
