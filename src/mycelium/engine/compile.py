@@ -79,7 +79,7 @@ class Program:
             else:
                 small.append(const)
                 small_vars.append(var)
-        # The rewritten ones first and in the order of the results: XLA then reuses each one's memory for its own new value.
+        # the rewritten ones first, in the order of the results: XLA reuses each one's memory for its own new value
         place = {p: i for i, p in enumerate(self.written)}
         order = sorted(range(len(params)), key=lambda i: place.get(params[i], len(place)))
         self.params = [params[i] for i in order]
