@@ -81,6 +81,7 @@ class EncoderLayer(nn.Cell):
     def __init__(self, width, heads):
         super().__init__()
         self.width, self.heads = width, heads
+        self.scale = (width // heads) ** -0.5       # MindSpore 1.8.1 refuses this power inside construct
         self.qkv = nn.Dense(width, 3 * width)
         self.out = nn.Dense(width, width)
         self.up = nn.Dense(width, 4 * width)
@@ -96,7 +97,7 @@ class EncoderLayer(nn.Cell):
         b, s, w = x.shape
         d = w // self.heads
         qkv = self.qkv(x).reshape((b, s, 3, self.heads, d)).transpose((2, 0, 3, 1, 4))
-        weights = self.softmax(self.qk(qkv[0], qkv[1]) * (1.0 / d ** 0.5))
+        weights = self.softmax(self.qk(qkv[0], qkv[1]) * self.scale)
         mixed = self.av(weights, qkv[2]).transpose((0, 2, 1, 3)).reshape((b, s, w))
         x = self.norm1(x + self.out(mixed))
         return self.norm2(x + self.down(self.gelu(self.up(x))))

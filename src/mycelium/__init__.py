@@ -22,6 +22,8 @@ from mycelium.ops.sparse_tensors import COOTensor, CSRTensor, RowTensor, SparseT
 from mycelium.autodiff.grad import GradOperation, derivative, grad, jet, jvp, value_and_grad, vjp, vmap
 from mycelium.autodiff.hooks import HookBackward, InsertGradientOf
 from mycelium.graph.api import constexpr, jit, ms_class, ms_function, mutable
+from mycelium.graph.bucketing import pad_to_bucket
+from mycelium.graph.records import explain_compile
 
 ops.publish(GradOperation=GradOperation, derivative=derivative, grad=grad, jet=jet, jvp=jvp,
             value_and_grad=value_and_grad, vjp=vjp, vmap=vmap, constexpr=constexpr, HookBackward=HookBackward,

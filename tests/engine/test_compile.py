@@ -40,6 +40,7 @@ def traces_of(fn) -> int:
     return statistics.traces - before
 
 
+@pytest.mark.filterwarnings("ignore:.*was compiled 8 times")      # on purpose
 def test_only_what_changes_the_program_compiles_again():
     net = Plain()
     x = Tensor(X)

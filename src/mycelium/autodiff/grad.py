@@ -27,7 +27,7 @@ class _Derived:
         self._always = always_compiled
         name = getattr(fn, "__name__", type(fn).__name__)
         self.__name__ = f"{run.__name__.strip('_')}_{name}"
-        self._graph = GraphFunction(run, self.__name__, (object,))
+        self._graph = GraphFunction(run, self.__name__, (object,), getattr(fn, "construct", fn))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if local.scope is None and (context.state.graph or self._always):

@@ -14,7 +14,7 @@ logger = logging.getLogger("mycelium")
 
 # setting -> (default, accepted types). r1.8 documents these; those without a meaning on XLA are kept and read back.
 _SETTINGS: dict[str, tuple[Any, Any]] = {
-    "mode": (GRAPH_MODE, int), "device_target": (None, str), "device_id": (0, int), "save_graphs": (False, bool),
+    "mode": (GRAPH_MODE, int), "device_target": (None, str), "device_id": (0, int), "save_graphs": (False, (bool, int)),
     "save_graphs_path": (".", str), "enable_dump": (False, bool), "save_dump_path": (".", str),
     "enable_profiling": (False, bool), "profiling_options": ("training_trace", str),
     "variable_memory_max_size": ("30GB", str), "max_device_memory": ("1024GB", str), "mempool_block_size": ("1GB", str),
@@ -40,7 +40,7 @@ class _State:
 
 state = _State()
 _seed_listeners: list = []
-_device_listeners: list = []
+_listeners: dict[str, list] = {}
 
 
 def on_seed(listener: Any) -> Any:
@@ -49,10 +49,14 @@ def on_seed(listener: Any) -> Any:
     return listener
 
 
-def on_device(listener: Any) -> Any:
-    """Registers a function called with (device_target, device_id) whenever one of them is set."""
-    _device_listeners.append(listener)
-    return listener
+def on_setting(*names: str) -> Any:
+    """Registers a function called with the values of the settings `names` whenever one of them is set."""
+    def register(listener: Any) -> Any:
+        for name in names:
+            _listeners.setdefault(name, []).append((listener, names))
+        return listener
+
+    return register
 
 
 def set_context(**kwargs: Any) -> None:
@@ -61,8 +65,11 @@ def set_context(**kwargs: Any) -> None:
     Args:
         **kwargs: `mode` (int): GRAPH_MODE (0, default) compiles whole Cells, PYNATIVE_MODE (1) runs op by op;
             `device_target` (str): "CPU", "GPU" or "Ascend", where "Ascend" is mapped, with one notice, to the
-            accelerator here; `device_id` (int): index of the device; the other settings of r1.8 are kept and
-            returned by `get_context`.
+            accelerator here; `device_id` (int): index of the device;
+            `enable_compile_cache` (bool), `compile_cache_path` (str): keep compiled programs on disk, below
+            PATH/rank_0/graph_cache, so that the next process need not compile them; `save_graphs` (bool),
+            `save_graphs_path` (str): write each program as text, operators under the source lines they come from;
+            the other settings of r1.8 are kept and returned by `get_context`.
 
     Raises:
         ValueError: An unknown setting or value; the message names the nearest known one.
@@ -81,13 +88,12 @@ def set_context(**kwargs: Any) -> None:
         _values[name] = value
         if name == "mode":
             state.graph = value == GRAPH_MODE
-        elif name in ("device_target", "device_id"):
-            try:
-                for listener in _device_listeners:
-                    listener(_values["device_target"], _values["device_id"])
-            except Exception:
-                _values[name] = previous
-                raise
+        try:
+            for listener, names in _listeners.get(name, ()):
+                listener(*[_values[n] for n in names])
+        except Exception:
+            _values[name] = previous
+            raise
     config_version.bump()
 
 
@@ -98,7 +104,8 @@ def _check(name: str, value: Any) -> None:
                          + (f"; did you mean {near[0]!r}?" if near else "."))
     kind = _SETTINGS[name][1]
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
-        raise TypeError(f"For 'set_context', {name!r} should be {getattr(kind, '__name__', kind)}, but got "
+        expected = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+        raise TypeError(f"For 'set_context', {name!r} should be {expected}, but got "
                         f"{value!r} of type {type(value).__name__}.")
     if name == "mode" and value not in (GRAPH_MODE, PYNATIVE_MODE):
         raise ValueError(f"For 'set_context', 'mode' should be GRAPH_MODE (0) or PYNATIVE_MODE (1), but got {value}.")

@@ -2,8 +2,13 @@
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 def nearest(word: Any, known: Iterable[str]) -> str:
@@ -56,3 +61,11 @@ def check_range(owner: str, name: str, value: float, low: float, high: float, en
     if not (above and below):
         raise ValueError(f"For '{owner}', '{name}' should be in {ends[0]}{low}, {high}{ends[1]}, but got {value}.")
     return value
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warns, as if from the line outside of this package that led here."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((_PACKAGE, "<mycelium")):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)

@@ -1,7 +1,6 @@
 """Arrays and devices on JAX. Importing this module gives `core` its array backend."""
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import jax
@@ -10,6 +9,7 @@ import numpy as np
 
 from mycelium.core import context
 from mycelium.core.array import holder
+from mycelium.core.errors import warn
 from mycelium.core.local import local
 
 jax.config.update("jax_enable_x64", True)   # Tensor([1, 2]) is int64 and a float64 array stays float64
@@ -66,14 +66,12 @@ def accelerator() -> str | None:
     return None if platform == "cpu" else platform
 
 
-@context.on_device
+@context.on_setting("device_target", "device_id")
 def _select_device(target: str | None, device_id: int) -> None:
     platform = target.lower() if target else None
     if target == "Ascend":
         platform = accelerator() or "cpu"
-        warnings.warn(f"device_target='Ascend' runs on this machine's {platform.upper()}: Mycelium compiles through "
-                      "XLA.",
-                      UserWarning, stacklevel=4)
+        warn(f"device_target='Ascend' runs on this machine's {platform.upper()}: Mycelium compiles through XLA.")
     elif target == "GPU":
         platform = accelerator()
         if platform is None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import jax
 from jax.extend import core as jex_core
 
 from mycelium.core.local import local
-from mycelium.engine import state
+from mycelium.engine import disk_cache, state
 from mycelium.engine.backend import alias
 from mycelium.engine.kernel import Kernel
 
@@ -28,12 +30,40 @@ class DynamicShapeError(RuntimeError):
 
 
 class _Statistics:
-    """How often user code was traced, for tests and `explain_compile`."""
+    """How often user code was traced, for tests."""
 
     traces = 0
 
 
 statistics = _Statistics()
+
+
+@dataclass
+class Timing:
+    """What a program cost to make, in seconds.
+
+    Attributes:
+        trace_s: Running the function in Python.
+        compile_s: XLA's part; None while the program has not been needed.
+        cached: Whether XLA's part came from the cache on disk.
+    """
+
+    trace_s: float = 0.0
+    compile_s: float | None = None
+    cached: bool = False
+
+    @property
+    def total(self) -> float:
+        """Both parts."""
+        return self.trace_s + (self.compile_s or 0.0)
+
+    @contextmanager
+    def compiling(self) -> Iterator[None]:
+        """Around XLA's part."""
+        start, hits = time.perf_counter(), disk_cache.hits.count
+        yield
+        self.compile_s = time.perf_counter() - start + (self.compile_s or 0.0)
+        self.cached = disk_cache.hits.count > hits
 
 
 class Program:
@@ -47,6 +77,7 @@ class Program:
 
     def __init__(self, fn: Callable, arrays: Sequence, name: str):
         statistics.traces += 1
+        start = time.perf_counter()
         scope = state.ProgramScope(alias)
         box: dict[str, Any] = {}
 
@@ -64,6 +95,7 @@ class Program:
         self.written = list(scope.writes)
         self._split_constants(closed, scope)
         self._multi: dict[int, Any] = {}
+        self.timing = Timing(time.perf_counter() - start)
 
     def _split_constants(self, closed: Any, scope: state.ProgramScope) -> None:
         """Sorts the constants of the trace into Parameters, large constants (inputs too) and small ones (inlined)."""
@@ -86,9 +118,9 @@ class Program:
         self.rewritten = sum(p in place for p in params)
         self.constants = large
         jaxpr = closed.jaxpr
-        flat = jax.extend.core.jaxpr_as_fun(jex_core.ClosedJaxpr(
-            _with_inputs(jaxpr, small_vars, [param_vars[i] for i in order] + large_vars), small))
-        self.flat = flat
+        self.jaxpr = jex_core.ClosedJaxpr(
+            _with_inputs(jaxpr, small_vars, [param_vars[i] for i in order] + large_vars), small)
+        self.flat = flat = jax.extend.core.jaxpr_as_fun(self.jaxpr)
         rewritten, count = self.rewritten, len(self.params)
 
         def program(donated: list, kept: list, constants: list, args: Sequence) -> list:
@@ -103,9 +135,12 @@ class Program:
         """Runs the program; Parameters it writes have their new values when it returns."""
         params = self.params
         if local.tapes:
-            outs = self.kernel([*(p._array for p in params), *self.constants, *arrays])
+            with self.timing.compiling() if self.timing.compile_s is None else nullcontext():
+                outs = self.kernel([*(p._array for p in params), *self.constants, *arrays])
             self._commit(outs)
         else:
+            if self.timing.compile_s is None:
+                self.compile(arrays)
             kept = [p._array for p in params[self._kept]]
             with _no_interrupt(self.rewritten):
                 self._commit(outs := self._run(self._donated(), kept, self.constants, arrays))
@@ -134,11 +169,12 @@ class Program:
             The outputs of all steps, each with a leading axis of `count`.
         """
         run = self._multi.get(count)
-        if run is None:
+        fresh = run is None
+        if fresh:
             run = self._multi[count] = self._build_steps()
         kept = [p._array for p in self.params[self._kept]]
         only_written = [p._array for p in self.written if p not in set(self.params[:self.rewritten])]
-        with _no_interrupt(True):
+        with _no_interrupt(True), self.timing.compiling() if fresh else nullcontext():
             new, only_new, outs = run(self._donated(), only_written, kept, self.constants, stacked)
             for param, array in zip(self.params[:self.rewritten], new, strict=True):
                 param._array = array
@@ -162,6 +198,12 @@ class Program:
 
         steps.__name__ = steps.__qualname__ = f"{self.name}_steps"
         return jax.jit(steps, donate_argnums=0)
+
+    def compile(self, arrays: Sequence) -> None:
+        """Compiles the program for arguments like `arrays` without running it."""
+        if self.timing.compile_s is None:
+            with self.timing.compiling():
+                self.lower(arrays).compile()    # JAX keeps the result for the call that follows
 
     def lower(self, arrays: Sequence) -> Any:
         """The program as JAX lowers it, for inspection."""

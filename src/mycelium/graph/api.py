@@ -22,7 +22,7 @@ class CompiledFunction:
         self.input_signature = input_signature
         self._owner = owner
         self._graph = GraphFunction(self._run, getattr(fn, "__qualname__", repr(fn)), (object,) if owner is not None
-                                    else ())
+                                    else (), functools.partial(fn, owner) if owner is not None else fn)
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
         fn = convert(self.fn)

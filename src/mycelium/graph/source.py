@@ -36,7 +36,7 @@ def _kind(filename: str) -> str:
     found = _kinds.get(filename)
     if found is None:
         path = os.path.abspath(filename)
-        if path.startswith(_PACKAGE) or filename.startswith("<frozen"):
+        if path.startswith(_PACKAGE) or filename.startswith(("<frozen", "<mycelium")):
             found = "library"
         elif path.startswith(_INSTALLED):
             found = "installed"

@@ -211,7 +211,8 @@ def is_block(code: CodeType) -> bool:
     return code.co_qualname.endswith(".<block>")
 
 
-def _is_users(code: CodeType) -> bool:
+def is_users(code: CodeType) -> bool:
+    """Whether code was written by the user, not by this package or a library."""
     return is_block(code) or "_mc" in code.co_freevars or not is_library_file(code.co_filename)
 
 
@@ -220,7 +221,7 @@ def _user_frames(tb: TracebackType | None) -> list[TracebackType]:
     frames: list[TracebackType] = []
     while tb is not None:
         code = tb.tb_frame.f_code
-        if _is_users(code):
+        if is_users(code):
             if is_block(code) and frames and _around(frames[-1].tb_frame.f_code, code):
                 frames.pop()
             frames.append(tb)
@@ -270,7 +271,7 @@ def _raised_by_user(error: BaseException) -> bool:
     tb = error.__traceback__
     while tb is not None and tb.tb_next is not None:
         tb = tb.tb_next
-    if tb is None or not _is_users(tb.tb_frame.f_code):
+    if tb is None or not is_users(tb.tb_frame.f_code):
         return False
     code = tb.tb_frame.f_code
     return dis.opname[code.co_code[tb.tb_lasti]] == "RAISE_VARARGS"

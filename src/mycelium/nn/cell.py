@@ -21,11 +21,10 @@ from mycelium.engine.user_code import prepare
 from mycelium.graph.compiler import GraphFunction
 from mycelium.graph.convert import convert
 from mycelium.graph.structure import flatten_result, unflatten
+from mycelium.nn.fingerprint import changes, fingerprint
 from mycelium.nn.hooks import HookHandle, backward_hooked
 from mycelium.nn.naming import CellTree
 from mycelium.ops.registry import functions
-
-_SIMPLE = (bool, int, float, str, type(None), mstype.Type)
 
 
 class Cell(CellTree):
@@ -81,11 +80,14 @@ class Cell(CellTree):
         return self._run(*args, **kwargs)
 
     def _call_graph(self, args: tuple, kwargs: dict) -> Any:
+        return self._compiled()(args, kwargs)
+
+    def _compiled(self) -> GraphFunction:
         graph = self._graph
         if graph is None:
             self.check_names()
-            graph = self.__dict__["_graph"] = GraphFunction(self._run, type(self).__name__, (Cell,))
-        return graph(args, kwargs)
+            graph = self.__dict__["_graph"] = GraphFunction(self._run, type(self).__name__, (Cell,), self.construct)
+        return graph
 
     def _run(self, *args: Any, **kwargs: Any) -> Any:
         """Runs `construct` with everything around it: hooks, mixed precision, bprop, recomputation."""
@@ -142,27 +144,39 @@ class Cell(CellTree):
             return unflatten(structure, iter(outs))
         return construct(*args, **kwargs)
 
-    def compile(self, *inputs: Any) -> None:
-        """Compiles the program for these inputs without running it."""
-        if self._graph is None:
-            self.check_names()
-            self.__dict__["_graph"] = GraphFunction(self._run, type(self).__name__, (Cell,))
-        self._graph.program(inputs, {}, [])
+    def compile(self, *inputs: Any, **kwargs: Any) -> None:
+        """Compiles the program for inputs like these without running it, so that the first call finds it ready.
 
-    def compile_and_run(self, *inputs: Any) -> Any:
-        """Compiles the program for these inputs if need be, and runs it."""
-        return self._call_graph(inputs, {})
+        Args:
+            *inputs: Arguments of `construct`; of Tensors only shape and dtype matter.
+            **kwargs: Keyword arguments of `construct`.
+
+        Examples:
+            >>> net = nn.Dense(3, 2)
+            >>> net.compile(Tensor(np.zeros((4, 3), np.float32)))
+            >>> len(ms.explain_compile(net))
+            1
+
+        MindSpore r1.8 `Cell.compile`.
+        """
+        arrays: list = []
+        program = self._compiled().program(inputs, kwargs, arrays)
+        if program is not None:
+            program.compile(arrays)
+
+    def compile_and_run(self, *inputs: Any, **kwargs: Any) -> Any:
+        """Compiles the program for these inputs if need be, and runs it (MindSpore r1.8 `Cell.compile_and_run`)."""
+        return self._call_graph(inputs, kwargs)
 
     # ***** settings that decide what is compiled *****
 
     def _fingerprint(self) -> tuple:
         """What a compiled program depends on besides its inputs: plain attributes, children, what is trained."""
-        d = self.__dict__
-        simple = tuple([(k, v) for k, v in d.items() if isinstance(v, _SIMPLE) and not k.startswith("__")])
-        return (simple, tuple([type(v) for _, v in simple]), tuple(d["_flags"].items()), str(d["_dtype"]),
-                tuple([(k, id(p), getattr(p, "requires_grad", None)) for k, p in d["_params"].items()]),
-                tuple([(k, id(c)) for k, c in d["_cells"].items()]),
-                len(d["_hooks"]), len(d["_pre_hooks"]), len(d["_backward_hooks"]))
+        return fingerprint(self)
+
+    def _changes_since(self, before: tuple) -> list[str]:
+        """How this Cell differs from an earlier fingerprint, in words."""
+        return changes(self, before)
 
     def set_train(self, mode: bool = True) -> Cell:
         """Sets training mode here and in all children; returns this Cell."""

@@ -373,7 +373,7 @@ def _function(operator: Op, name: str, pure: Callable) -> Callable:
     public_name = name.rstrip("_")
     source = f"def {public_name}({head}):\n    return _op(({inputs}), ({constants}))\n"
     namespace = {"_op": operator, "_defaults": {p.name: p.default for p in ordered}}
-    exec(source, namespace)     # made of the signature above
+    exec(compile(source, "<mycelium>", "exec"), namespace)     # made of the signature above
     public = namespace[public_name]
     public.__doc__ = pure.__doc__
     public.__module__ = pure.__module__
@@ -406,7 +406,7 @@ def _primitive(operator: Op, name: str, pure: Callable) -> type:
 
     namespace: dict[str, Any] = {"_op": operator, "_init": init,
                                  "_defaults": {p.name: p.default for p in (*call, *operator.attributes)}}
-    exec(source, namespace)     # made of the signature above
+    exec(compile(source, "<mycelium>", "exec"), namespace)     # made of the signature above
     cls = type(name, (Primitive,), {"__init__": namespace["__init__"], "__call__": namespace["__call__"],
                                     "__doc__": pure.__doc__, "__module__": pure.__module__, "op": operator})
     for f in ("__init__", "__call__"):

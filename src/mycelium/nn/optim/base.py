@@ -193,7 +193,7 @@ class Optimizer(Cell):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if local.scope is None and self._compiled and type(self).construct.__module__.startswith(__package__):
             if self._update is None:
-                self.__dict__["_update"] = GraphFunction(self._run, type(self).__name__, (Cell,))
+                self.__dict__["_update"] = GraphFunction(self._run, type(self).__name__, (Cell,), self.construct)
             return self._update(args, kwargs)   # pyright: ignore[reportOptionalCall]
         return super().__call__(*args, **kwargs)
 
