@@ -37,6 +37,8 @@ class MLP(nn.Cell):
 
 
 class Block(nn.Cell):
+    expansion = 1
+
     def __init__(self, cin, cout, stride):
         super().__init__()
         self.conv1 = nn.Conv2d(cin, cout, 3, stride, pad_mode="pad", padding=1)
@@ -56,8 +58,34 @@ class Block(nn.Cell):
         return self.relu(self.bn2(self.conv2(y)) + identity)
 
 
-class ResNet18(nn.Cell):
-    def __init__(self):
+class Bottleneck(nn.Cell):
+    expansion = 4
+
+    def __init__(self, cin, cout, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(cin, cout, 1)
+        self.bn1 = nn.BatchNorm2d(cout)
+        self.conv2 = nn.Conv2d(cout, cout, 3, stride, pad_mode="pad", padding=1)
+        self.bn2 = nn.BatchNorm2d(cout)
+        self.conv3 = nn.Conv2d(cout, 4 * cout, 1)
+        self.bn3 = nn.BatchNorm2d(4 * cout)
+        self.relu = nn.ReLU()
+        self.down = None
+        if stride != 1 or cin != 4 * cout:
+            self.down = nn.SequentialCell([nn.Conv2d(cin, 4 * cout, 1, stride, pad_mode="valid"),
+                                           nn.BatchNorm2d(4 * cout)])
+
+    def construct(self, x):
+        identity = x
+        if self.down is not None:
+            identity = self.down(x)
+        y = self.relu(self.bn1(self.conv1(x)))
+        y = self.relu(self.bn2(self.conv2(y)))
+        return self.relu(self.bn3(self.conv3(y)) + identity)
+
+
+class ResNet(nn.Cell):
+    def __init__(self, block, depths):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, 2, pad_mode="pad", padding=3)
         self.bn1 = nn.BatchNorm2d(64)
@@ -65,12 +93,13 @@ class ResNet18(nn.Cell):
         self.pad = nn.Pad(((0, 0), (0, 0), (1, 1), (1, 1)))
         self.pool = nn.MaxPool2d(3, 2)
         blocks, cin = [], 64
-        for cout, stride in ((64, 1), (128, 2), (256, 2), (512, 2)):
-            blocks += [Block(cin, cout, stride), Block(cout, cout, 1)]
-            cin = cout
+        for cout, stride, depth in zip((64, 128, 256, 512), (1, 2, 2, 2), depths):    # noqa: B905 (Python 3.9)
+            for i in range(depth):
+                blocks.append(block(cin, cout, stride if i == 0 else 1))
+                cin = cout * block.expansion
         self.blocks = nn.SequentialCell(blocks)
         self.mean = ops.ReduceMean()
-        self.fc = nn.Dense(512, 1000)
+        self.fc = nn.Dense(cin, 1000)
 
     def construct(self, x):
         x = self.pool(self.pad(self.relu(self.bn1(self.conv1(x)))))
@@ -121,12 +150,18 @@ class Bert(nn.Cell):
         return self.head(self.mean(x, 1))
 
 
-NETS = {"lenet": LeNet, "mlp": MLP, "resnet18": ResNet18, "bert": Bert}
+NETS = {"lenet": LeNet, "mlp": MLP, "bert": Bert,
+        "resnet18": lambda: ResNet(Block, (2, 2, 2, 2)), "resnet50": lambda: ResNet(Bottleneck, (3, 4, 6, 3)),
+        "resnet152": lambda: ResNet(Bottleneck, (3, 8, 36, 3)),
+        **{f"bert{n}": lambda n=n: Bert(layers=n) for n in (1, 2, 6, 12)}}
 
 
 def build(name, mode, train, data):
     """A function of no arguments that runs one step, and one that waits for it."""
+    mode, _, cache = mode.partition(":")
     ms.set_context(mode=ms.GRAPH_MODE if mode == "graph" else ms.PYNATIVE_MODE, device_target="CPU")
+    if cache:
+        ms.set_context(enable_compile_cache=True, compile_cache_path=cache)
     ms.set_seed(0)
     x, y = map(Tensor, data)
     net = NETS[name]()

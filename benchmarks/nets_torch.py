@@ -21,6 +21,8 @@ def mlp():
 
 
 class Block(nn.Module):
+    expansion = 1
+
     def __init__(self, cin, cout, stride):
         super().__init__()
         self.conv1, self.bn1 = nn.Conv2d(cin, cout, 3, stride, 1, bias=False), nn.BatchNorm2d(cout)
@@ -34,16 +36,34 @@ class Block(nn.Module):
         return F.relu(self.bn2(self.conv2(y)) + self.down(x))
 
 
-class ResNet18(nn.Module):
-    def __init__(self):
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, cin, cout, stride):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(cin, cout, 1, bias=False), nn.BatchNorm2d(cout)
+        self.conv2, self.bn2 = nn.Conv2d(cout, cout, 3, stride, 1, bias=False), nn.BatchNorm2d(cout)
+        self.conv3, self.bn3 = nn.Conv2d(cout, 4 * cout, 1, bias=False), nn.BatchNorm2d(4 * cout)
+        self.down = nn.Identity()
+        if stride != 1 or cin != 4 * cout:
+            self.down = nn.Sequential(nn.Conv2d(cin, 4 * cout, 1, stride, bias=False), nn.BatchNorm2d(4 * cout))
+
+    def forward(self, x):
+        y = F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x))))))
+        return F.relu(self.bn3(self.conv3(y)) + self.down(x))
+
+
+class ResNet(nn.Module):
+    def __init__(self, block, depths):
         super().__init__()
         self.conv1, self.bn1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64)
         blocks, cin = [], 64
-        for cout, stride in ((64, 1), (128, 2), (256, 2), (512, 2)):
-            blocks += [Block(cin, cout, stride), Block(cout, cout, 1)]
-            cin = cout
+        for cout, stride, depth in zip((64, 128, 256, 512), (1, 2, 2, 2), depths, strict=True):
+            for i in range(depth):
+                blocks.append(block(cin, cout, stride if i == 0 else 1))
+                cin = cout * block.expansion
         self.blocks = nn.Sequential(*blocks)
-        self.fc = nn.Linear(512, 1000)
+        self.fc = nn.Linear(cin, 1000)
 
     def forward(self, x):
         x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)
@@ -81,7 +101,10 @@ class Bert(nn.Module):
         return self.head(x.mean(1))
 
 
-NETS = {"lenet": LeNet, "mlp": mlp, "resnet18": ResNet18, "bert": Bert}
+NETS = {"lenet": LeNet, "mlp": mlp, "bert": Bert,
+        "resnet18": lambda: ResNet(Block, (2, 2, 2, 2)), "resnet50": lambda: ResNet(Bottleneck, (3, 4, 6, 3)),
+        "resnet152": lambda: ResNet(Bottleneck, (3, 8, 36, 3)),
+        **{f"bert{n}": lambda n=n: Bert(layers=n) for n in (1, 2, 6, 12)}}
 
 
 def build(name, mode, train, data):

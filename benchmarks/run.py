@@ -21,6 +21,11 @@ PEERS = {"mycelium": ("mycelium", "graph"), "mycelium pynative": ("mycelium", "p
          "mindspore": ("mindspore", "graph")}
 
 
+def environment() -> dict[str, str]:
+    """Of a worker: it finds the networks, and nothing else that this process was given."""
+    return {**os.environ, "PYTHONPATH": str(HERE)}
+
+
 class Peer:
     """A running worker."""
 
@@ -30,7 +35,7 @@ class Peer:
         self.process = subprocess.Popen([*launcher, str(HERE / "worker.py"), library, net, mode, what],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True,
-                                        cwd=HERE.parent, env={**os.environ, "PYTHONPATH": str(HERE)})
+                                        cwd=HERE.parent, env=environment())
         self.name = name
         self.facts = self._read()
         self.rounds: list[dict] = []

@@ -8,19 +8,24 @@ import time
 import numpy as np
 
 
-def inputs(net: str) -> tuple[np.ndarray, np.ndarray]:
-    """The same data for every peer."""
+def inputs(net: str, size: str) -> tuple[np.ndarray, np.ndarray]:
+    """The same data for every peer; `size` as "2x128" stands for another batch and image size or length."""
     rng = np.random.default_rng(0)
+    kind = net.rstrip("0123456789")
     batch, shape, classes = {"lenet": (32, (1, 32, 32), 10), "mlp": (64, (784,), 10),
-                             "resnet18": (16, (3, 224, 224), 1000), "bert": (8, (128,), 10)}[net]
-    x = rng.integers(0, 1000, (batch, *shape)).astype(np.int32) if net == "bert" else \
+                             "resnet": (16, (3, 224, 224), 1000), "bert": (8, (128,), 10)}[kind]
+    if size:
+        batch, side = map(int, size.split("x"))
+        shape = (*shape[:1], side, side) if kind == "resnet" else shape
+    x = rng.integers(0, 1000, (batch, *shape)).astype(np.int32) if kind == "bert" else \
         rng.normal(size=(batch, *shape)).astype(np.float32)
     return x, rng.integers(0, classes, batch).astype(np.int32)
 
 
 def main() -> None:
-    """worker.py PEER NET MODE train|infer"""
+    """worker.py PEER NET[@SIZE] MODE train|infer"""
     peer, net, mode, what = sys.argv[1:5]
+    net, _, size = net.partition("@")
     start = time.perf_counter()
     if peer == "mycelium":
         sys.path.insert(0, "src")
@@ -29,7 +34,7 @@ def main() -> None:
               "jax": "nets_jax"}[peer]
     build = importlib.import_module(module).build
     imported = time.perf_counter() - start
-    step, wait = build(net, mode, what == "train", inputs(net))
+    step, wait = build(net, mode, what == "train", inputs(net, size))
     start = time.perf_counter()
     wait(step())
     first = time.perf_counter() - start
