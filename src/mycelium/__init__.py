@@ -29,6 +29,10 @@ ops.publish(GradOperation=GradOperation, derivative=derivative, grad=grad, jet=j
             value_and_grad=value_and_grad, vjp=vjp, vmap=vmap, constexpr=constexpr, HookBackward=HookBackward,
             InsertGradientOf=InsertGradientOf)
 
+from mycelium.compat.spellings import apply as _apply_spellings
+
+_apply_spellings(ops.__dict__, ops.publish, Tensor)
+
 from mycelium import initializer, nn
 
 # Imported when first used: a program that only builds networks need not wait for them. The namespaces themselves
@@ -36,9 +40,9 @@ from mycelium import initializer, nn
 _LAZY_NAMES = dict.fromkeys(
     ("Model", "Callback", "CheckpointConfig", "DatasetHelper", "DynamicLossScaleManager", "EarlyStopping",
      "FixedLossScaleManager", "History", "LambdaCallback", "LearningRateScheduler", "LossMonitor", "LossScaleManager",
-     "ModelCheckpoint", "ReduceLROnPlateau", "RunContext", "SummaryCollector", "TimeMonitor", "build_train_network",
-     "connect_network_with_dataset", "data_sink", "load_checkpoint", "load_param_into_net", "save_checkpoint",
-     "async_ckpt_thread_status"), "mycelium.train") | dict.fromkeys(
+     "ModelCheckpoint", "ReduceLROnPlateau", "RunContext", "SummaryCollector", "SummaryRecord", "TimeMonitor",
+     "build_train_network", "connect_network_with_dataset", "data_sink", "load_checkpoint", "load_param_into_net",
+     "save_checkpoint", "async_ckpt_thread_status"), "mycelium.train") | dict.fromkeys(
     ("ParallelMode", "get_auto_parallel_context", "reset_auto_parallel_context", "set_auto_parallel_context"),
     "mycelium.parallel.context")
 

@@ -15,7 +15,7 @@ from mycelium.ops.promotion import promote
 _LARGEST_POWER = 16     # constant powers up to here become products
 
 
-@op("Add", function=("add", "tensor_add"))
+@op("Add", function=("add", "tensor_add"), method="add")
 def add(x: Array, y: Array) -> Array:
     """Adds element by element, with broadcasting: x + y.
 
@@ -44,7 +44,7 @@ def add(x: Array, y: Array) -> Array:
 registry.add(registry.primitives, "TensorAdd", registry.primitives["Add"])     # its name before r1.1
 
 
-@op("Sub", function=("sub", "tensor_sub"))
+@op("Sub", function=("sub", "tensor_sub"), method="sub")
 def sub(x: Array, y: Array) -> Array:
     """Subtracts element by element, with broadcasting: x - y.
 
@@ -69,7 +69,7 @@ def sub(x: Array, y: Array) -> Array:
     return x - y
 
 
-@op("Mul", function=("mul", "tensor_mul"))
+@op("Mul", function=("mul", "tensor_mul"), method="mul")
 def mul(x: Array, y: Array) -> Array:
     """Multiplies element by element, with broadcasting: x * y.
 
@@ -118,7 +118,7 @@ def mul_no_nan(x: Array, y: Array) -> Array:
     return jnp.where(spoiled, 0, jnp.broadcast_to(x, product)) * y
 
 
-@op("Neg", function=("neg", "neg_tensor"))
+@op("Neg", function=("neg", "neg_tensor"), method="neg")
 def neg(x: Array) -> Array:
     """The negative of each element: -x.
 
@@ -271,7 +271,7 @@ def addn(x: Arrays) -> Array:
     return _sum("AddN", x)
 
 
-@op("AccumulateNV2", function=None)
+@op("AccumulateNV2")
 def accumulate_n(x: Arrays) -> Array:
     """Adds several Tensors of one shape, as `AddN` does.
 
@@ -294,7 +294,7 @@ def accumulate_n(x: Arrays) -> Array:
     return _sum("AccumulateNV2", x)
 
 
-@op("Addcmul", function=None)
+@op("Addcmul", method="addcmul")
 def addcmul(input_data: Array, x1: Array, x2: Array, value: Array) -> Array:
     """Adds a scaled product: input_data + value * x1 * x2.
 
@@ -316,7 +316,7 @@ def addcmul(input_data: Array, x1: Array, x2: Array, value: Array) -> Array:
     return input_data + value * x1 * x2
 
 
-@op("Addcdiv", function=None)
+@op("Addcdiv", method="addcdiv")
 def addcdiv(input_data: Array, x1: Array, x2: Array, value: Array) -> Array:
     """Adds a scaled quotient: input_data + value * x1 / x2.
 

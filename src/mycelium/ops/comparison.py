@@ -11,7 +11,7 @@ from mycelium.ops.op import op
 from mycelium.ops.promotion import promote
 
 
-@op("Equal")
+@op("Equal", method="equal")
 def equal(x: Array, y: Array) -> Array:
     """True where two values are equal: x == y. NaN equals nothing.
 
@@ -35,7 +35,7 @@ def equal(x: Array, y: Array) -> Array:
     return jnp.equal(x, y)
 
 
-@op("NotEqual", function=("ne", "not_equal"))
+@op("NotEqual", function=("ne", "not_equal"), method=("ne", "not_equal"))
 def not_equal(x: Array, y: Array) -> Array:
     """True where two values differ: x != y. NaN differs from everything.
 
@@ -59,7 +59,7 @@ def not_equal(x: Array, y: Array) -> Array:
     return jnp.not_equal(x, y)
 
 
-@op("Greater", function=("gt", "tensor_gt"))
+@op("Greater", function=("gt", "tensor_gt", "greater"), method=("greater", "gt"))
 def greater(x: Array, y: Array) -> Array:
     """True where the first value is larger: x > y.
 
@@ -85,7 +85,7 @@ def greater(x: Array, y: Array) -> Array:
     return jnp.greater(x, y)
 
 
-@op("GreaterEqual", function=("ge", "tensor_ge"))
+@op("GreaterEqual", function=("ge", "tensor_ge", "greater_equal"), method=("greater_equal", "ge"))
 def greater_equal(x: Array, y: Array) -> Array:
     """True where the first value is larger or equal: x >= y.
 
@@ -111,7 +111,7 @@ def greater_equal(x: Array, y: Array) -> Array:
     return jnp.greater_equal(x, y)
 
 
-@op("Less", function=("less", "tensor_lt"))
+@op("Less", function=("less", "tensor_lt"), method="less")
 def less(x: Array, y: Array) -> Array:
     """True where the first value is smaller: x < y.
 
@@ -137,7 +137,7 @@ def less(x: Array, y: Array) -> Array:
     return jnp.less(x, y)
 
 
-@op("LessEqual", function=("le", "tensor_le"))
+@op("LessEqual", function=("le", "tensor_le", "less_equal"), method=("less_equal", "le"))
 def less_equal(x: Array, y: Array) -> Array:
     """True where the first value is smaller or equal: x <= y.
 
@@ -261,7 +261,7 @@ def isfinite(x: Array) -> Array:
     return jnp.isfinite(x)
 
 
-@op("IsInf", function=None)
+@op("IsInf", method="isinf")
 def isinf(x: Array) -> Array:
     """True where an element is positive or negative infinity.
 
@@ -283,7 +283,7 @@ def isinf(x: Array) -> Array:
     return jnp.isinf(inexact("IsInf", x=x))
 
 
-@op("IsNan")
+@op("IsNan", method="isnan")
 def isnan(x: Array) -> Array:
     """True where an element is NaN.
 
@@ -302,7 +302,7 @@ def isnan(x: Array) -> Array:
     return jnp.isnan(x)
 
 
-@op(None)
+@op(None, method="isreal")
 def isreal(x: Array) -> Array:
     """True where an element has no imaginary part.
 

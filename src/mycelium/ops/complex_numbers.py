@@ -36,7 +36,7 @@ def complex_(real: Array, imag: Array) -> Array:
     return lax.complex(*jnp.broadcast_arrays(real, imag))
 
 
-@op("Real", function=None)
+@op("Real", method="real")
 def real(input: Array) -> Array:
     """The real part of each element; `input` itself where it is not complex.
 
@@ -55,7 +55,7 @@ def real(input: Array) -> Array:
     return jnp.real(input)
 
 
-@op("Imag", function=None)
+@op("Imag", method="imag")
 def imag(input: Array) -> Array:
     """The imaginary part of each element; 0 where `input` is not complex.
 
@@ -74,7 +74,7 @@ def imag(input: Array) -> Array:
     return jnp.imag(input)
 
 
-@op("Conj", function=None)
+@op("Conj", method="conj")
 def conj(input: Array) -> Array:
     """The complex conjugate of each element; `input` itself where it is not complex.
 

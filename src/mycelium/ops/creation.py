@@ -15,6 +15,7 @@ from mycelium.core.local import local
 from mycelium.core.tensor import Tensor
 from mycelium.engine.compile import DynamicShapeError
 from mycelium.ops.annotations import Array
+from mycelium.ops.casting import cast
 from mycelium.ops.checks import dtype_name, tensors
 from mycelium.ops.op import function, method, op, primitive
 from mycelium.ops.primitive import Primitive
@@ -48,7 +49,7 @@ def filled(shape: tuple, value: Any, dtype: np.dtype) -> Tensor:
 
 
 @function(primitive="Zeros")
-def zeros(shape: int | tuple, type: mstype.Type) -> Tensor:
+def zeros(shape: int | tuple, type: mstype.Type = mstype.float32) -> Tensor:
     """A Tensor of zeros.
 
     Args:
@@ -73,7 +74,7 @@ def zeros(shape: int | tuple, type: mstype.Type) -> Tensor:
 
 
 @function(primitive="Ones")
-def ones(shape: int | tuple, type: mstype.Type) -> Tensor:
+def ones(shape: int | tuple, type: mstype.Type = mstype.float32) -> Tensor:
     """A Tensor of ones.
 
     Args:
@@ -98,8 +99,8 @@ def ones(shape: int | tuple, type: mstype.Type) -> Tensor:
     return filled(_shape("Ones", shape), 1, _dtype("Ones", "type", type, kinds))
 
 
-@op("ZerosLike")
-def zeros_like(input_x: Array):
+@op("ZerosLike", function=None)
+def zeros_like_(input_x: Array):
     """Zeros in the shape and dtype of another Tensor.
 
     Args:
@@ -112,7 +113,7 @@ def zeros_like(input_x: Array):
         TypeError: `input_x` is not a Tensor.
 
     Examples:
-        >>> print(ops.zeros_like(Tensor([1, 2])))
+        >>> print(ops.ZerosLike()(Tensor([1, 2])))
         [0 0]
 
     MindSpore r1.8 `ops.ZerosLike`.
@@ -121,8 +122,8 @@ def zeros_like(input_x: Array):
     return jnp.zeros_like(input_x)
 
 
-@op("OnesLike")
-def ones_like(input_x: Array):
+@op("OnesLike", function=None)
+def ones_like_(input_x: Array):
     """Ones in the shape and dtype of another Tensor.
 
     Args:
@@ -142,6 +143,54 @@ def ones_like(input_x: Array):
     """
     tensors("OnesLike", input_x=input_x)
     return jnp.ones_like(input_x)
+
+
+@function()
+def zeros_like(input_x: Tensor, *, dtype: mstype.Type | None = None) -> Tensor:
+    """Zeros in the shape of another Tensor.
+
+    Args:
+        input_x: Tensor.
+        dtype: dtype of the result; default that of `input_x`.
+
+    Returns:
+        Tensor of the shape of `input_x`.
+
+    Raises:
+        TypeError: `input_x` is not a Tensor.
+
+    Examples:
+        >>> print(ops.zeros_like(Tensor([1, 2])))
+        [0 0]
+
+    MindSpore r1.8 and r2.0 `ops.zeros_like`.
+    """
+    found = zeros_like_(input_x)
+    return found if dtype is None else cast(found, dtype)
+
+
+@function()
+def ones_like(input_x: Tensor, *, dtype: mstype.Type | None = None) -> Tensor:
+    """Ones in the shape of another Tensor.
+
+    Args:
+        input_x: Tensor.
+        dtype: dtype of the result; default that of `input_x`.
+
+    Returns:
+        Tensor of the shape of `input_x`.
+
+    Raises:
+        TypeError: `input_x` is not a Tensor.
+
+    Examples:
+        >>> print(ops.ones_like(Tensor([1, 2]), dtype=ms.float32))
+        [1. 1.]
+
+    MindSpore r1.8 and r2.0 `ops.ones_like`.
+    """
+    found = ones_like_(input_x)
+    return found if dtype is None else cast(found, dtype)
 
 
 @function("fill", "fill_", primitive="Fill")
@@ -245,13 +294,13 @@ def _tensor_fill(self: Tensor, value: Any) -> Tensor:
 
 
 @function(primitive="Eye")
-def eye(n: int, m: int, t: mstype.Type) -> Tensor:
+def eye(n: int, m: int | None = None, t: mstype.Type | None = None) -> Tensor:
     """Ones on the diagonal, zeros elsewhere.
 
     Args:
         n: Number of rows, 1 or more.
-        m: Number of columns, 1 or more.
-        t: dtype of the result.
+        m: Number of columns, 1 or more; default as many as rows.
+        t: dtype of the result; default float32.
 
     Returns:
         Tensor of shape (n, m).
@@ -267,6 +316,8 @@ def eye(n: int, m: int, t: mstype.Type) -> Tensor:
 
     MindSpore r1.8 `ops.Eye`.
     """
+    m = n if m is None else m
+    t = mstype.float32 if t is None else t
     for name, value in (("n", n), ("m", m)):
         if type(value) is not int:
             raise TypeError(f"For 'Eye', '{name}' should be an int, but got {describe(value)}.")

@@ -52,7 +52,7 @@ def cumsum(x: Array, axis: int, *, exclusive: bool = False, reverse: bool = Fals
     return _running("CumSum", lax.cumsum, 0, x, axis, exclusive, reverse)
 
 
-@op("CumProd", function="cumprod")
+@op("CumProd", method="cumprod")
 def cumprod(x: Array, axis: int, *, exclusive: bool = False, reverse: bool = False) -> Array:
     """The product of each element and those before it along an axis.
 

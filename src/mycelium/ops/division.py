@@ -23,7 +23,7 @@ def _quotient(x: Any, y: Any) -> Any:
     return lax.div(x, y) if jnp.issubdtype(x.dtype, jnp.integer) else x / y
 
 
-@op("Div")
+@op("Div", method="div")
 def div(x: Array, y: Array) -> Array:
     """Divides element by element, with broadcasting: x / y. Integers are truncated towards zero: -7 / 2 is -3.
 
@@ -222,7 +222,7 @@ def truncate_mod(x: Array, y: Array) -> Array:
     return lax.rem(*_operands("TruncateMod", x, y))
 
 
-@op("Reciprocal", function=None)
+@op("Reciprocal", method="reciprocal")
 def reciprocal(x: Array) -> Array:
     """One divided by each element: 1 / x.
 

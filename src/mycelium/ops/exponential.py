@@ -12,7 +12,7 @@ from mycelium.ops.op import op
 from mycelium.ops.promotion import as_float, promote
 
 
-@op("Exp", function=("exp", "tensor_exp"))
+@op("Exp", function=("exp", "tensor_exp"), method="exp")
 def exp(x: Array) -> Array:
     """E to the power of each element: e^x.
 
@@ -34,7 +34,7 @@ def exp(x: Array) -> Array:
     return jnp.exp(inexact("Exp", x=x))
 
 
-@op("Expm1", function=("expm1", "tensor_expm1"))
+@op("Expm1", function=("expm1", "tensor_expm1"), method="expm1")
 def expm1(x: Array) -> Array:
     """E to the power of each element, minus 1, accurate near 0: e^x - 1.
 
@@ -75,7 +75,7 @@ def exp2(x: Array) -> Array:
     return jnp.exp2(as_float(x))
 
 
-@op("Log")
+@op("Log", method="log")
 def log(x: Array) -> Array:
     """The natural logarithm of each element: ln x.
 
@@ -119,7 +119,7 @@ def log1p(x: Array) -> Array:
     return jnp.log1p(inexact("Log1p", x=x))
 
 
-@op(None)
+@op(None, method="log2")
 def log2(x: Array) -> Array:
     """The logarithm to base 2 of each element.
 
@@ -141,7 +141,7 @@ def log2(x: Array) -> Array:
     return jnp.log2(inexact("log2", x=x))
 
 
-@op(None)
+@op(None, method="logaddexp")
 def logaddexp(x1: Array, x2: Array) -> Array:
     """The logarithm of a sum of exponentials, without overflow: ln(e^x1 + e^x2).
 
@@ -161,7 +161,7 @@ def logaddexp(x1: Array, x2: Array) -> Array:
     return jnp.logaddexp(*promote(*inexact("logaddexp", x1=x1, x2=x2)))
 
 
-@op(None)
+@op(None, method="logaddexp2")
 def logaddexp2(x1: Array, x2: Array) -> Array:
     """The base 2 logarithm of a sum of powers of 2, without overflow: log2(2^x1 + 2^x2).
 
@@ -181,7 +181,7 @@ def logaddexp2(x1: Array, x2: Array) -> Array:
     return jnp.logaddexp2(*promote(*inexact("logaddexp2", x1=x1, x2=x2)))
 
 
-@op(None)
+@op(None, method="ldexp")
 def ldexp(x: Array, other: Array) -> Array:
     """Each element times a power of 2: x * 2^other.
 
@@ -226,7 +226,7 @@ def xlogy(x: Array, y: Array) -> Array:
     return jnp.where(x == 0, 0, x * jnp.log(jnp.where(x == 0, 1, y)))
 
 
-@op("Square")
+@op("Square", method="square")
 def square(x: Array) -> Array:
     """The square of each element: x^2.
 
@@ -249,7 +249,7 @@ def square(x: Array) -> Array:
     return jnp.square(x)
 
 
-@op("Sqrt")
+@op("Sqrt", method="sqrt")
 def sqrt(x: Array) -> Array:
     """The square root of each element; NaN below 0.
 
@@ -271,7 +271,7 @@ def sqrt(x: Array) -> Array:
     return jnp.sqrt(inexact("Sqrt", x=x))
 
 
-@op("Rsqrt", function=None)
+@op("Rsqrt", method="rsqrt")
 def rsqrt(x: Array) -> Array:
     """One divided by the square root of each element; NaN below 0.
 
@@ -293,7 +293,7 @@ def rsqrt(x: Array) -> Array:
     return lax.rsqrt(inexact("Rsqrt", x=x))
 
 
-@op(None)
+@op(None, method="deg2rad")
 def deg2rad(x: Array) -> Array:
     """Degrees as radians: x * pi / 180.
 
@@ -315,7 +315,7 @@ def deg2rad(x: Array) -> Array:
     return inexact("deg2rad", x=x) * (math.pi / 180)
 
 
-@op(None)
+@op(None, method="rad2deg")
 def rad2deg(x: Array) -> Array:
     """Radians as degrees: x * 180 / pi.
 

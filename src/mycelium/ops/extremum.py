@@ -23,7 +23,7 @@ def _choose(owner: str, x: Any, y: Any, first: Any) -> Any:
     return jnp.where(first, x, y)
 
 
-@op("Maximum")
+@op("Maximum", method="maximum")
 def maximum(x: Array, y: Array) -> Array:
     """The larger of two values, element by element, with broadcasting; NaN where either is NaN.
 
@@ -46,7 +46,7 @@ def maximum(x: Array, y: Array) -> Array:
     return _choose("Maximum", x, y, jnp.greater)
 
 
-@op("Minimum")
+@op("Minimum", method="minimum")
 def minimum(x: Array, y: Array) -> Array:
     """The smaller of two values, element by element, with broadcasting; NaN where either is NaN.
 
@@ -105,6 +105,34 @@ def clip(x: Array, xmin: Array | None = None, xmax: Array | None = None) -> Arra
     if xmin is not None:
         x = maximum.pure(x, xmin)
     return to_dtype(x if xmax is None else minimum.pure(x, xmax), dtype)
+
+
+@function(method="clamp")
+def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
+    """Limits each element to a range; where the range is empty the upper end wins.
+
+    Args:
+        input: Tensor, or list or tuple of Tensors.
+        min: Lower end, Tensor or number, or None for none.
+        max: Upper end, Tensor or number, or None for none.
+
+    Returns:
+        Tensor like `input`, or a tuple of them.
+
+    Raises:
+        ValueError: Both ends are None.
+
+    Examples:
+        >>> print(ops.clamp(Tensor([1.0, 5.0, 9.0]), 2, 6))
+        [2. 5. 6.]
+
+    MindSpore r2.0 `ops.clamp`.
+    """
+    if min is None and max is None:
+        raise ValueError("For 'clamp', at least one of 'min' and 'max' should be given, but got None for both.")
+    if isinstance(input, (list, tuple)):
+        return tuple([clamp(x, min, max) for x in input])
+    return clip(input, min, max)
 
 
 @op(None, function=None)

@@ -1,8 +1,10 @@
 """Taking values from chosen places: Gather, GatherD, GatherNd, EmbeddingLookup."""
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from mycelium.core.errors import describe
@@ -10,7 +12,7 @@ from mycelium.core.tensor import Tensor
 from mycelium.ops import registry
 from mycelium.ops.annotations import Array
 from mycelium.ops.checks import axis_in, tensors
-from mycelium.ops.op import method, op
+from mycelium.ops.op import function, method, op
 from mycelium.ops.scattering import check_indices, examine_points
 from mycelium.ops.shapes import reshape
 
@@ -21,17 +23,59 @@ def _gather(owner: str, x: Any, indices: Any, axis: int) -> Any:
     return jnp.take(x, indices, axis_in(owner, axis, x.ndim), mode="fill", fill_value=0)
 
 
-@op("Gather", method="gather")
-def gather(input_params: Array, input_indices: Array, axis: int):
+@op("Gather", function=None)
+def gather_(input_params: Array, input_indices: Array, axis: int, *, batch_dims: int = 0):
     """Takes slices along one axis.
 
     Args:
         input_params: Tensor.
         input_indices: Tensor of int32 or int64, any shape. Negative ones count from the end; out of range gives 0.
         axis: The axis.
+        batch_dims: How many first axes of both belong together; r2.0.
 
     Returns:
-        Tensor of shape input_params.shape[:axis] + input_indices.shape + input_params.shape[axis + 1:].
+        Tensor of shape input_params.shape[:axis] + input_indices.shape[batch_dims:] + input_params.shape[axis + 1:].
+
+    Raises:
+        TypeError: `input_indices` is not an int Tensor, or `axis` not an int.
+        ValueError: `axis` is out of range.
+
+    Examples:
+        >>> print(ops.Gather()(Tensor([[1, 2, 3], [4, 5, 6]]), Tensor([2, 0]), 1))
+        [[3 1]
+         [6 4]]
+
+    MindSpore r1.8 `ops.Gather`.
+    """
+    if batch_dims:
+        return _batch_gather("Gather", input_params, input_indices, axis, batch_dims)
+    return _gather("Gather", input_params, input_indices, axis)
+
+
+def _batch_gather(owner: str, x: Any, indices: Any, axis: int, batch: int) -> Any:
+    batch = axis_in(owner, batch, indices.ndim + 1, "batch_dims")
+    axis = axis_in(owner, axis, x.ndim)
+    if axis < batch or x.shape[:batch] != indices.shape[:batch]:
+        raise ValueError(f"For '{owner}', the first {batch} sizes of both should be equal and 'axis' not below "
+                         f"'batch_dims', but got shapes {x.shape} and {indices.shape}, axis {axis}.")
+    take = functools.partial(_gather, owner, axis=axis - batch)
+    for _ in range(batch):
+        take = jax.vmap(take)
+    return take(x, indices)
+
+
+@function(method="gather")
+def gather(input_params: Tensor, input_indices: Tensor, axis: int, batch_dims: int = 0) -> Tensor:
+    """Takes slices along one axis.
+
+    Args:
+        input_params: Tensor.
+        input_indices: Tensor of int32 or int64, any shape. Negative ones count from the end; out of range gives 0.
+        axis: The axis.
+        batch_dims: How many first axes of both belong together; r2.0.
+
+    Returns:
+        Tensor of shape input_params.shape[:axis] + input_indices.shape[batch_dims:] + input_params.shape[axis + 1:].
 
     Raises:
         TypeError: `input_indices` is not an int Tensor, or `axis` not an int.
@@ -42,9 +86,9 @@ def gather(input_params: Array, input_indices: Array, axis: int):
         [[3 1]
          [6 4]]
 
-    MindSpore r1.8 `ops.Gather`.
+    MindSpore r1.8 and r2.0 `ops.gather`.
     """
-    return _gather("Gather", input_params, input_indices, axis)
+    return gather_(input_params, input_indices, axis, batch_dims=batch_dims)
 
 
 registry.add(registry.primitives, "GatherV2", registry.primitives["Gather"])     # its name before r1.1

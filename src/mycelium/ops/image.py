@@ -12,7 +12,7 @@ from mycelium.ops.checks import floats, integers, rank
 from mycelium.ops.op import op
 
 
-@op("CropAndResize", function=None)
+@op("CropAndResize")
 def crop_and_resize(x: Array, boxes: Array, box_index: Array, crop_size: tuple, *,
                     method: Literal["bilinear", "nearest", "bilinear_v2"] = "bilinear",
                     extrapolation_value: float = 0.0) -> Array:

@@ -141,7 +141,7 @@ registry.add(registry.primitives, "Pack", registry.primitives["Stack"])      # t
 registry.add(registry.primitives, "Unpack", registry.primitives["Unstack"])
 
 
-@op("Split", method="split")
+@op("Split", function=None)
 def split(input_x: Array, *, axis: int = 0, output_num: PositiveInt = 1):
     """Cuts a Tensor into equal parts along an axis.
 
@@ -157,7 +157,7 @@ def split(input_x: Array, *, axis: int = 0, output_num: PositiveInt = 1):
         ValueError: `axis` is out of range, or its size is not divisible by `output_num`.
 
     Examples:
-        >>> [t.asnumpy().tolist() for t in ops.split(Tensor([1, 2, 3, 4]), 0, 2)]
+        >>> [t.asnumpy().tolist() for t in ops.Split(0, 2)(Tensor([1, 2, 3, 4]))]
         [[1, 2], [3, 4]]
 
     MindSpore r1.8 `ops.Split`.
@@ -203,7 +203,7 @@ def split_v(input_x: Array, *, size_splits: tuple, split_dim: int, num_split: Po
     return tuple(lax.split(input_x, sizes, axis))
 
 
-@op("Tile")
+@op("Tile", method="tile")
 def tile(input_x: Array, multiples: tuple):
     """Repeats a whole Tensor along its axes.
 
@@ -292,8 +292,8 @@ def repeat_elements(x: Tensor, rep: int, axis: int = 0) -> Tensor:
     return repeat_(x, rep, axis)
 
 
-@op("Meshgrid")
-def meshgrid(inputs: Arrays, *, indexing: Literal["xy", "ij"] = "xy"):
+@op("Meshgrid", function=None)
+def meshgrid_(inputs: Arrays, *, indexing: Literal["xy", "ij"] = "xy"):
     """The coordinates of all points of a grid.
 
     Args:
@@ -308,7 +308,7 @@ def meshgrid(inputs: Arrays, *, indexing: Literal["xy", "ij"] = "xy"):
         ValueError: Fewer than two inputs, or one has more than one axis.
 
     Examples:
-        >>> x, y = ops.meshgrid((Tensor([1, 2]), Tensor([3, 4, 5])))
+        >>> x, y = ops.Meshgrid()((Tensor([1, 2]), Tensor([3, 4, 5])))
         >>> print(x)
         [[1 2]
          [1 2]
@@ -321,6 +321,37 @@ def meshgrid(inputs: Arrays, *, indexing: Literal["xy", "ij"] = "xy"):
         raise ValueError(f"For 'Meshgrid', 'inputs' should be two or more Tensors of one axis, but got shapes "
                          f"{', '.join(str(x.shape) for x in arrays)}.")
     return tuple(jnp.meshgrid(*arrays, indexing=indexing))
+
+
+@function()
+def meshgrid(*inputs: Any, indexing: Literal["xy", "ij"] = "xy") -> tuple[Tensor, ...]:
+    """The coordinates of all points of a grid.
+
+    Args:
+        inputs: Tensors of one axis and one dtype, two or more: in one tuple (r1.8) or one by one (r2.0).
+        indexing: "ij": the result has shape (len(inputs[0]), len(inputs[1]), ...); "xy": the first two exchanged.
+
+    Returns:
+        Tuple of as many Tensors of the shape of the grid.
+
+    Raises:
+        TypeError: The dtypes differ.
+        ValueError: Fewer than two inputs, or one has more than one axis.
+
+    Examples:
+        >>> x, y = ops.meshgrid(Tensor([1, 2]), Tensor([3, 4, 5]))
+        >>> print(x)
+        [[1 2]
+         [1 2]
+         [1 2]]
+
+    MindSpore r1.8 and r2.0 `ops.meshgrid`.
+    """
+    if inputs and isinstance(inputs[0], (list, tuple)):
+        inputs, *rest = inputs      # type: ignore[assignment]
+        if rest:        # by place: (inputs, indexing)
+            indexing = rest[0]
+    return meshgrid_(inputs, indexing=indexing)
 
 
 @op("ParallelConcat", function=None)

@@ -24,7 +24,7 @@ def _square(owner: str, x: Any, name: str = "x") -> Any:
     return x
 
 
-@op("MatrixInverse", function=None)
+@op("MatrixInverse", function="inverse", method="inverse")
 def matrix_inverse(x: Array, *, adjoint: bool = False) -> Array:
     """The inverse of each square matrix.
 
@@ -50,7 +50,7 @@ def matrix_inverse(x: Array, *, adjoint: bool = False) -> Array:
     return jnp.conj(jnp.swapaxes(inverse, -1, -2)) if adjoint else inverse
 
 
-@op("MatrixDeterminant", function=None)
+@op("MatrixDeterminant", method="matrix_determinant")
 def matrix_determinant(x: Array) -> Array:
     """The determinant of each square matrix.
 
@@ -73,7 +73,7 @@ def matrix_determinant(x: Array) -> Array:
     return jnp.linalg.det(_square("MatrixDeterminant", x))
 
 
-@op("LogMatrixDeterminant", function=None)
+@op("LogMatrixDeterminant", method="log_matrix_determinant")
 def log_matrix_determinant(x: Array) -> tuple:
     """The sign of the determinant of each square matrix, and the logarithm of its absolute value.
 
@@ -128,7 +128,7 @@ def matrix_solve(matrix: Array, rhs: Array, adjoint: bool = False) -> Array:
     return jnp.linalg.solve(jnp.conj(jnp.swapaxes(matrix, -1, -2)) if adjoint else matrix, rhs)
 
 
-@op("CholeskyInverse", function=None)
+@op("CholeskyInverse", method="cholesky_inverse")
 def cholesky_inverse(x: Array, *, upper: bool = False) -> Array:
     """The inverse of a positive definite matrix from its Cholesky factor: (L L^T)^-1, or (U^T U)^-1.
 
@@ -164,7 +164,7 @@ def _only(value: Any) -> Any:
     return check
 
 
-@op("Lstsq", function=None)
+@op("Lstsq", method="lstsq")
 def lstsq(x: Array, a: Array, *, fast: Annotated[bool, _only(True)] = True,
           l2_regularizer: Annotated[float, _only(0.0)] = 0.0) -> Array:
     """Solves x @ result = a in the sense of least squares; of many solutions the smallest.
@@ -200,7 +200,7 @@ def lstsq(x: Array, a: Array, *, fast: Annotated[bool, _only(True)] = True,
     return (jnp.linalg.pinv(x.astype(wide)) @ right).astype(a.dtype)
 
 
-@op("LuSolve", function=None)
+@op("LuSolve")
 def lu_solve(x: Array, lu_data: Array, lu_pivots: Array) -> Array:
     """Solves A @ result = x from the LU factorisation of A.
 
@@ -275,7 +275,7 @@ def cdist(x: Array, y: Array, *, p: Annotated[float, not_negative] = 2.0) -> Arr
     return jnp.where(apart, jnp.where(apart, total, 1) ** (1 / p), 0)
 
 
-@op("Cross", function=None)
+@op("Cross", method="cross")
 def cross(x1: Array, x2: Array, *, dim: int = _FIRST_OF_THREE) -> Array:
     """The cross product of vectors with three elements.
 

@@ -23,7 +23,7 @@ def _integers(owner: str, x: Any, y: Any) -> tuple:
     return x, y
 
 
-@op("LogicalAnd")
+@op("LogicalAnd", method="logical_and")
 def logical_and(x: Array, y: Array) -> Array:
     """True where both are true.
 
@@ -46,7 +46,7 @@ def logical_and(x: Array, y: Array) -> Array:
     return jnp.logical_and(*_booleans("LogicalAnd", x, y))
 
 
-@op("LogicalOr")
+@op("LogicalOr", method="logical_or")
 def logical_or(x: Array, y: Array) -> Array:
     """True where at least one is true.
 
@@ -69,7 +69,7 @@ def logical_or(x: Array, y: Array) -> Array:
     return jnp.logical_or(*_booleans("LogicalOr", x, y))
 
 
-@op("LogicalXor", function=None)
+@op("LogicalXor", method="logical_xor")
 def logical_xor(x: Array, y: Array) -> Array:
     """True where exactly one is true.
 
@@ -92,7 +92,7 @@ def logical_xor(x: Array, y: Array) -> Array:
     return jnp.logical_xor(*_booleans("LogicalXor", x, y))
 
 
-@op("LogicalNot")
+@op("LogicalNot", method="logical_not")
 def logical_not(x: Array) -> Array:
     """True where `x` is false.
 

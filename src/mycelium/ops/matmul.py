@@ -83,7 +83,7 @@ def batch_mat_mul(x: Array, y: Array, *, transpose_a: bool = False, transpose_b:
     return _product("BatchMatMul", x, y, transpose_a, transpose_b)
 
 
-@op(None)
+@op(None, method="matmul")
 def matmul(x1: Array, x2: Array) -> Array:
     """The matrix product, with vectors and batches as in NumPy: the last axis of `x1` with the last but one of `x2`.
 
@@ -114,7 +114,7 @@ def matmul(x1: Array, x2: Array) -> Array:
     return jnp.matmul(x1, x2)
 
 
-@op(None)
+@op(None, method="dot")
 def dot(x1: Array, x2: Array) -> Array:
     """The product over the last axis of `x1` and the last but one of `x2`.
 
@@ -324,7 +324,7 @@ def mv(mat: Array, vec: Array) -> Array:
     return _product("mv", mat, vec[:, None], False, False)[:, 0]
 
 
-@op(None)
+@op(None, method="baddbmm")
 def baddbmm(x: Array, batch1: Array, batch2: Array, beta: float = 1, alpha: float = 1) -> Array:
     """Adds the products of two batches of matrices: beta * x + alpha * (batch1 @ batch2).
 

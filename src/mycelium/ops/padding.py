@@ -6,7 +6,7 @@ from typing import Any, Literal
 import jax.numpy as jnp
 from jax import lax
 
-from mycelium.core.errors import describe
+from mycelium.core.errors import describe, nearest
 from mycelium.core.tensor import Tensor
 from mycelium.ops.annotations import Array
 from mycelium.ops.checks import PositiveInt, ints, tensors
@@ -69,13 +69,44 @@ def padded(input_x: Array, *, paddings: tuple):
     return lax.pad(input_x, jnp.zeros((), input_x.dtype), [(a, b, 0) for a, b in pairs])
 
 
+@op(None, function=None)
+def around(x: Array, *, pairs: tuple, mode: str, value: float = 0):
+    """A Tensor with more around its last axes: a number, its mirror image, its edge, or itself again."""
+    sides = [(0, 0)] * (x.ndim - len(pairs)) + list(pairs)
+    if mode == "constant":
+        return lax.pad(x, jnp.asarray(value).astype(x.dtype), [(a, b, 0) for a, b in sides])
+    cut = tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(sides, x.shape, strict=True))
+    return jnp.pad(x[cut], [(max(a, 0), max(b, 0)) for a, b in sides], mode=mode)
+
+
+_MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+def _around_last(x: Tensor, padding: tuple, mode: str, value: float | None) -> Tensor:
+    """`ops.pad` of r2.0."""
+    if mode not in _MODES:
+        raise ValueError(f"For 'pad', 'mode' should be one of {list(_MODES)}, but got {mode!r}{nearest(mode, _MODES)}.")
+    if mode != "constant" and value is not None:
+        raise ValueError(f"For 'pad', 'value' should be given with mode 'constant' only, but got {value} with "
+                         f"{mode!r}.")
+    numbers = ints("pad", "padding", padding)
+    if len(numbers) % 2 or len(numbers) > 2 * x.ndim:
+        raise ValueError(f"For 'pad', 'padding' should hold a pair (before, after) for each of the last axes, the last "
+                         f"axis first, at most {x.ndim} of them, but got {padding}.")
+    pairs = tuple(zip(numbers[::2], numbers[1::2], strict=True))[::-1]
+    return around(x, pairs=pairs, mode=_MODES[mode], value=0 if value is None else value)
+
+
 @function()
-def pad(input_x: Tensor, paddings: tuple) -> Tensor:
-    """Puts zeros around a Tensor, or cuts off its edges.
+def pad(input_x: Tensor, paddings: Any, mode: str = "constant", value: float | None = None) -> Tensor:
+    """Puts something around a Tensor, or cuts off its edges.
 
     Args:
         input_x: Tensor.
-        paddings: A pair (before, after) for each axis; negative numbers cut off.
+        paddings: A pair (before, after) for each axis (r1.8), or a flat tuple of numbers before and after the last
+            axis, the last but one, and so on (r2.0); negative numbers cut off.
+        mode: "constant", "reflect" (mirrored at the edge element), "replicate" (the edge) or "circular"; r2.0.
+        value: The number that is put there with "constant"; default 0; r2.0.
 
     Returns:
         Tensor whose sizes change by before + after.
@@ -88,15 +119,22 @@ def pad(input_x: Tensor, paddings: tuple) -> Tensor:
         >>> print(ops.pad(Tensor([[1, 2]]), ((1, 0), (-1, 2))))
         [[0 0 0]
          [2 0 0]]
+        >>> print(ops.pad(Tensor([1.0, 2.0]), (1, 0), value=5.0))
+        [5. 1. 2.]
 
-    MindSpore r1.8 `ops.pad`.
+    MindSpore r1.8 and r2.0 `ops.pad`.
     """
+    if isinstance(paddings, Tensor):
+        paddings = tuple(paddings.asnumpy().ravel().tolist())
+    if isinstance(paddings, (tuple, list)) and all(isinstance(n, int) for n in paddings) and \
+            (len(paddings) > 0 or mode != "constant"):
+        return _around_last(input_x, tuple(paddings), mode, value)
     if not isinstance(paddings, (tuple, list)):
         raise TypeError(f"For 'pad', 'paddings' should be a tuple of pairs, but got {describe(paddings)}.")
     return padded(input_x, paddings)
 
 
-@op("MirrorPad", function=None)
+@op("MirrorPad")
 def mirror_pad(input_x: Array, paddings: tuple, *, mode: Literal["REFLECT", "SYMMETRIC"] = "REFLECT"):
     """Puts a Tensor's own mirror image around it.
 

@@ -112,7 +112,7 @@ def _with_value(owner: str, fn: Any, x: Any, axis: int, keep_dims: bool) -> tupl
     return index.astype(jnp.int32), value
 
 
-@op("ArgMaxWithValue", function="max")
+@op("ArgMaxWithValue", function=None)
 def arg_max_with_value(x: Array, *, axis: int = 0, keep_dims: bool = False) -> tuple:
     """The place of the largest element along an axis, and the element.
 
@@ -129,7 +129,7 @@ def arg_max_with_value(x: Array, *, axis: int = 0, keep_dims: bool = False) -> t
         ValueError: `x` has no such axis.
 
     Examples:
-        >>> index, value = ops.max(Tensor([[1.0, 5.0], [4.0, 2.0]]))
+        >>> index, value = ops.ArgMaxWithValue()(Tensor([[1.0, 5.0], [4.0, 2.0]]))
         >>> print(index, value)
         [1 0] [4. 5.]
 
@@ -138,7 +138,7 @@ def arg_max_with_value(x: Array, *, axis: int = 0, keep_dims: bool = False) -> t
     return _with_value("ArgMaxWithValue", jnp.argmax, x, axis, keep_dims)
 
 
-@op("ArgMinWithValue", function="min", method="argmin_with_value")
+@op("ArgMinWithValue", function=None, method="argmin_with_value")
 def arg_min_with_value(x: Array, *, axis: int = 0, keep_dims: bool = False) -> tuple:
     """The place of the smallest element along an axis, and the element.
 
@@ -155,7 +155,7 @@ def arg_min_with_value(x: Array, *, axis: int = 0, keep_dims: bool = False) -> t
         ValueError: `x` has no such axis.
 
     Examples:
-        >>> index, value = ops.min(Tensor([[1.0, 5.0], [4.0, 2.0]]))
+        >>> index, value = ops.ArgMinWithValue()(Tensor([[1.0, 5.0], [4.0, 2.0]]))
         >>> print(index, value)
         [0 1] [1. 2.]
 
@@ -165,11 +165,12 @@ def arg_min_with_value(x: Array, *, axis: int = 0, keep_dims: bool = False) -> t
 
 
 @op(None, function=None, method="argmax")
-def tensor_argmax(x: Array, axis: int | None = None) -> Array:
+def tensor_argmax(x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
     """The place of the largest element, along an axis or in the flattened Tensor.
 
     Args:
         axis: Axis to search along; None searches the flattened Tensor.
+        keepdims: Whether that axis stays, with length 1.
 
     Returns:
         Tensor of int32.
@@ -185,15 +186,16 @@ def tensor_argmax(x: Array, axis: int | None = None) -> Array:
     MindSpore r1.8 `Tensor.argmax`.
     """
     axis = axis if axis is None else axis_in("Tensor.argmax", axis, x.ndim)
-    return jnp.argmax(x, axis=axis).astype(jnp.int32)
+    return jnp.argmax(x, axis=axis, keepdims=keepdims and axis is not None).astype(jnp.int32)
 
 
 @op(None, function=None, method="argmin")
-def tensor_argmin(x: Array, axis: int | None = None) -> Array:
+def tensor_argmin(x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
     """The place of the smallest element, along an axis or in the flattened Tensor.
 
     Args:
         axis: Axis to search along; None searches the flattened Tensor.
+        keepdims: Whether that axis stays, with length 1.
 
     Returns:
         Tensor of int32.
@@ -209,4 +211,4 @@ def tensor_argmin(x: Array, axis: int | None = None) -> Array:
     MindSpore r1.8 `Tensor.argmin`.
     """
     axis = axis if axis is None else axis_in("Tensor.argmin", axis, x.ndim)
-    return jnp.argmin(x, axis=axis).astype(jnp.int32)
+    return jnp.argmin(x, axis=axis, keepdims=keepdims and axis is not None).astype(jnp.int32)

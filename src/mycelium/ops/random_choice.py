@@ -68,7 +68,7 @@ def multinomial_draw(key: Any, inputs: Array, *, num_sample: int, replacement: b
     return _draw("multinomial", make_key(key, seed), inputs, num_sample, replacement)
 
 
-@function()
+@function(method="multinomial")
 def multinomial(inputs: Tensor, num_sample: int, replacement: bool = True, seed: int | None = None) -> Tensor:
     """Positions drawn with their weights' probability.
 
@@ -100,7 +100,7 @@ def _int_dtype(owner: str, *, dtype: mstype.Type) -> None:
         raise TypeError(f"For '{owner}', 'dtype' should be int16, int32 or int64, but got {dtype}.")
 
 
-@op("RandomCategorical", function=None, random=True, validate=_int_dtype)
+@op("RandomCategorical", method="random_categorical", random=True, validate=_int_dtype)
 def random_categorical(key: Any, logits: Array, num_sample: int, seed: int = 0, *, dtype: Dtype = mstype.int64):
     """Classes drawn with probability softmax(logits).
 
@@ -324,7 +324,7 @@ def uniform_candidate_sampler(key: Any, true_classes: Array, *, num_true: Positi
             jnp.full(num_sampled, expected))
 
 
-@op("LogUniformCandidateSampler", function=None, random=True, validate=_check_sampler)
+@op("LogUniformCandidateSampler", random=True, validate=_check_sampler)
 def log_uniform_candidate_sampler(key: Any, true_classes: Array, *, num_true: PositiveInt = 1,
                                   num_sampled: PositiveInt = 5, unique: bool = True, range_max: PositiveInt = 5,
                                   seed: Seed = 0):

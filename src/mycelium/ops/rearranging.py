@@ -12,7 +12,7 @@ from mycelium.ops.checks import MismatchError, axis_in, ints, rank, tensors
 from mycelium.ops.op import function, op
 
 
-@op("ReverseV2", function=None)
+@op("ReverseV2", method="reverse")
 def reverse(input_x: Array, *, axis: tuple):
     """Reverses the order along axes.
 

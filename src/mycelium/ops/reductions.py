@@ -76,7 +76,7 @@ def reduce_mean(x: Array, axis: Ints = (), *, keep_dims: bool = False) -> Array:
     return lax.div(total, jnp.asarray(x.size // max(total.size, 1), jnp.int64)).astype(x.dtype)
 
 
-@op("ReduceMax", function=("reduce_max", "amax"), method="amax")
+@op("ReduceMax", function="reduce_max")
 def reduce_max(x: Array, axis: Ints = (), *, keep_dims: bool = False) -> Array:
     """The largest element over axes.
 
@@ -94,7 +94,7 @@ def reduce_max(x: Array, axis: Ints = (), *, keep_dims: bool = False) -> Array:
 
     Examples:
         >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
-        >>> print(ops.amax(x), ops.ReduceMax(keep_dims=True)(x, 0))
+        >>> print(ops.reduce_max(x), ops.ReduceMax(keep_dims=True)(x, 0))
         4.0 [[3. 4.]]
 
     MindSpore r1.8 `ops.ReduceMax`.
@@ -102,7 +102,7 @@ def reduce_max(x: Array, axis: Ints = (), *, keep_dims: bool = False) -> Array:
     return _reduce("ReduceMax", jnp.max, x, axis, keep_dims)
 
 
-@op("ReduceMin", function=("reduce_min", "amin"), method="amin")
+@op("ReduceMin", function="reduce_min")
 def reduce_min(x: Array, axis: Ints = (), *, keep_dims: bool = False) -> Array:
     """The smallest element over axes.
 
@@ -120,7 +120,7 @@ def reduce_min(x: Array, axis: Ints = (), *, keep_dims: bool = False) -> Array:
 
     Examples:
         >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
-        >>> print(ops.amin(x), ops.ReduceMin(keep_dims=True)(x, 0))
+        >>> print(ops.reduce_min(x), ops.ReduceMin(keep_dims=True)(x, 0))
         1.0 [[1. 2.]]
 
     MindSpore r1.8 `ops.ReduceMin`.

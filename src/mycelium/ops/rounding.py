@@ -12,7 +12,7 @@ magnitude = jax.custom_jvp(jnp.abs)     # whose slope at 0 is 0, as MindSpore's;
 magnitude.defjvps(lambda tangent, answer, x: jnp.sign(x) * tangent)
 
 
-@op("Floor")
+@op("Floor", method="floor")
 def floor(x: Array) -> Array:
     """Rounds each element down.
 
@@ -101,7 +101,7 @@ def rint(x: Array) -> Array:
     return jnp.round(floats("Rint", x=x))
 
 
-@op("Trunc")
+@op("Trunc", method="trunc")
 def trunc(input_x: Array) -> Array:
     """Rounds each element towards zero.
 
@@ -124,7 +124,7 @@ def trunc(input_x: Array) -> Array:
     return input_x if jnp.issubdtype(input_x.dtype, jnp.integer) else jnp.trunc(input_x)
 
 
-@op("Abs", function=("abs", "absolute"), method="abs")
+@op("Abs", function=("abs", "absolute"), method=("abs", "absolute"))
 def abs_(x: Array) -> Array:
     """The absolute value of each element.
 
@@ -147,7 +147,7 @@ def abs_(x: Array) -> Array:
     return magnitude(x) if jnp.issubdtype(x.dtype, jnp.floating) else jnp.abs(x)
 
 
-@op("Sign", function=None)
+@op("Sign", method="sign")
 def sign(x: Array) -> Array:
     """The sign of each element: -1, 0 or 1.
 

@@ -29,7 +29,7 @@ def _segments(owner: str, how: str, x: Any, ids: Any, count: int, empty: Any) ->
     return combine(how, jnp.full((count, *x.shape[ids.ndim:]), empty, x.dtype), x, (ids,))
 
 
-@op("UnsortedSegmentSum", function=None)
+@op("UnsortedSegmentSum")
 def unsorted_segment_sum(input_x: Array, segment_ids: Array, num_segments: int):
     """Sums the rows that carry the same id.
 

@@ -178,8 +178,8 @@ def _tensor_squeeze(self: Tensor, axis: Any = None) -> Tensor:
     return squeeze(self, () if axis is None else axis)
 
 
-@op("Flatten")
-def flatten(input_x: Array):
+@op("Flatten", function=None)
+def flatten_(input_x: Array):
     """Joins all axes but the first.
 
     Args:
@@ -192,7 +192,7 @@ def flatten(input_x: Array):
         ValueError: `input_x` has no axes.
 
     Examples:
-        >>> ops.flatten(Tensor(np.ones((2, 3, 4)))).shape
+        >>> ops.Flatten()(Tensor(np.ones((2, 3, 4)))).shape
         (2, 12)
 
     MindSpore r1.8 `ops.Flatten`.
@@ -203,9 +203,53 @@ def flatten(input_x: Array):
     return lax.reshape(input_x, (input_x.shape[0], math.prod(input_x.shape[1:])))
 
 
+@op(None, function=None)
+def joined_axes(x: Array, *, start: int, end: int):
+    """The axes from `start` to `end` joined."""
+    x = x if x.ndim else x.reshape(1)
+    start, end = axis_in("flatten", start, x.ndim, "start_dim"), axis_in("flatten", end, x.ndim, "end_dim")
+    if start > end:
+        raise ValueError(f"For 'flatten', 'start_dim' should not lie behind 'end_dim', but got {start} and {end}.")
+    return lax.reshape(x, (*x.shape[:start], math.prod(x.shape[start:end + 1]), *x.shape[end + 1:]))
+
+
+@function()
+def flatten(input_x: Tensor, order: str = "C", *, start_dim: int = 1, end_dim: int = -1) -> Tensor:
+    """Joins all axes but the first, or those of a range.
+
+    Args:
+        input_x: Tensor, (N, ...).
+        order: "C" joins row by row, "F" column by column; r2.0.
+        start_dim: The first axis to join; r2.0.
+        end_dim: The last one; r2.0.
+
+    Returns:
+        Tensor.
+
+    Raises:
+        ValueError: There is no such axis.
+
+    Examples:
+        >>> ops.flatten(Tensor(np.ones((2, 3, 4)))).shape
+        (2, 12)
+
+    MindSpore r1.8 and r2.0 `ops.flatten`.
+    """
+    if order not in ("C", "F"):
+        raise ValueError(f"For 'flatten', 'order' should be 'C' or 'F', but got {order!r}.")
+    if order == "F":
+        input_x = transpose(input_x, (0, *range(input_x.ndim - 1, 0, -1)) if start_dim == 1 else
+                            tuple(range(input_x.ndim - 1, -1, -1)))
+    if start_dim == 1 and end_dim == -1:
+        return flatten_(input_x)
+    return joined_axes(input_x, start=start_dim, end=end_dim)
+
+
 @method("flatten")
-def _tensor_flatten(self: Tensor, order: str = "C") -> Tensor:
-    """All elements in one axis, row by row ('C') or column by column ('F') (MindSpore r1.8 `Tensor.flatten`)."""
+def _tensor_flatten(self: Tensor, order: str = "C", *, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """All elements in one axis, row by row ('C') or column by column ('F'); in r2.0 also the axes of a range alone."""
+    if start_dim != 0 or end_dim != -1:
+        return flatten(self, order, start_dim=start_dim, end_dim=end_dim)
     if not isinstance(order, str):
         raise TypeError(f"For 'Tensor.flatten', 'order' should be a str, but got {describe(order)}.")
     if order not in ("C", "F"):

@@ -27,7 +27,7 @@ def _order(x: Any, axis: int, descending: bool) -> Any:
     return lax.sort((lax.stop_gradient(keys), place), dimension=axis, is_stable=True, num_keys=1)[1]
 
 
-@op("Sort")
+@op("Sort", method="sort")
 def sort(x: Array, *, axis: int = -1, descending: bool = False):
     """Sorts along an axis; equal elements keep their order.
 

@@ -102,7 +102,7 @@ def _not_a_matrix(owner: str, shape: tuple) -> Any:
     raise ValueError(f"For '{owner}', the sparse matrix should have two axes, but got shape {shape}.")
 
 
-@op("Coalesce", function=None, dynamic_shape=True)
+@op("Coalesce", dynamic_shape=True)
 def coalesce(x_indices: Array, x_values: Array, x_shape: Array):
     """Sorts coordinates and adds the values of those that are equal.
 

@@ -63,7 +63,7 @@ def erfc(x: Array) -> Array:
     return special.erfc(floats("Erfc", x=x))
 
 
-@op("Erfinv", function=None)
+@op("Erfinv", method="erfinv")
 def erfinv(input_x: Array) -> Array:
     """The number whose error function is each element; infinite at -1 and 1, NaN beyond.
 
@@ -85,7 +85,7 @@ def erfinv(input_x: Array) -> Array:
     return special.erfinv(floats("Erfinv", input_x=input_x))
 
 
-@op("Lgamma", function=None)
+@op("Lgamma", method="lgamma")
 def lgamma(x: Array) -> Array:
     """The logarithm of the absolute value of the gamma function of each element.
 
@@ -107,7 +107,7 @@ def lgamma(x: Array) -> Array:
     return _wide(special.gammaln, floats("Lgamma", x=x))
 
 
-@op("Digamma", function=None)
+@op("Digamma", method="digamma")
 def digamma(x: Array) -> Array:
     """The derivative of the logarithm of the gamma function, for each element.
 
@@ -134,7 +134,7 @@ def _igamma(owner: str, fn: Any, a: Any, x: Any) -> Any:
     return _wide(fn, *jnp.broadcast_arrays(a, x))
 
 
-@op("Igamma", function=None)
+@op("Igamma", method="igamma")
 def igamma(a: Array, x: Array) -> Array:
     """The lower regularised incomplete gamma function: the integral of t^(a-1) e^-t from 0 to x, over gamma(a).
 
@@ -157,7 +157,7 @@ def igamma(a: Array, x: Array) -> Array:
     return _igamma("Igamma", lax.igamma, a, x)
 
 
-@op("Igammac", function=None)
+@op("Igammac", method="igammac")
 def igammac(a: Array, x: Array) -> Array:
     """The upper regularised incomplete gamma function: 1 - igamma(a, x).
 

@@ -16,7 +16,7 @@ from mycelium.ops.reductions import reduce_mean
 from mycelium.ops.rounding import magnitude
 
 
-@op("LpNorm", function="norm", method="norm")
+@op("LpNorm", function=None)
 def norm(input_x: Array, *, axis: int | tuple, p: Annotated[int, not_negative] = 2, keep_dims: bool = False,
          epsilon: float = 1e-12) -> Array:
     """The p-norm over axes: (sum of abs(x)^p + epsilon)^(1/p); for p = 0 the number of elements that are not 0.
@@ -36,7 +36,7 @@ def norm(input_x: Array, *, axis: int | tuple, p: Annotated[int, not_negative] =
         ValueError: `p` is negative, or there is no such axis.
 
     Examples:
-        >>> print(ops.norm(Tensor([[3.0, 4.0], [6.0, 8.0]]), 1))
+        >>> print(ops.LpNorm(1)(Tensor([[3.0, 4.0], [6.0, 8.0]])))
         [ 5. 10.]
 
     MindSpore r1.8 `ops.LpNorm`.
@@ -50,7 +50,7 @@ def norm(input_x: Array, *, axis: int | tuple, p: Annotated[int, not_negative] =
     return jnp.sqrt(total) if p == 2 else total if p == 1 else total ** (1 / p)
 
 
-@op(None)
+@op(None, method="logsumexp")
 def logsumexp(x: Array, axis: int | tuple, keep_dims: bool = False) -> Array:
     """The logarithm of the sum of exponentials over axes, without overflow: ln(sum of e^x).
 

@@ -28,8 +28,10 @@ from mycelium.ops.joining import stack
 from mycelium.ops.logic import bitwise_and, bitwise_or, bitwise_xor, logical_and, logical_not, logical_or, logical_xor
 from mycelium.ops.matmul import ger, matmul
 from mycelium.ops.op import Op, method
+from mycelium.ops.positions import arg_max_with_value, arg_min_with_value
 from mycelium.ops.reductions import tensor_max, tensor_min
 from mycelium.ops.rounding import abs_
+from mycelium.ops.two_generations import value_and_place
 
 _DIRECT = frozenset((Tensor, Parameter, int, float, bool))  # operands that operators take as they are
 _PRODUCTS = frozenset((2, 3, 4))                            # exponents that run as products
@@ -164,8 +166,8 @@ def _operators() -> dict[str, Callable]:
 
 
 @method("max")
-def _max(self: Tensor, axis: Any = None, keepdims: bool = False, initial: float | None = None,
-         where: Any = True) -> Tensor:
+def _max(self: Tensor, axis: Any = None, keepdims: bool = False, initial: float | None = None, where: Any = True,
+         return_indices: bool = False) -> Any:
     """The largest element over axes.
 
     Args:
@@ -173,9 +175,10 @@ def _max(self: Tensor, axis: Any = None, keepdims: bool = False, initial: float 
         keepdims: Whether the reduced axes stay, with length 1.
         initial: Number the result is at least.
         where: Tensor of bool that broadcasts with this one: what is False is left out. Needs `initial`.
+        return_indices: Whether to return the place along the axis too.
 
     Returns:
-        Tensor of the same dtype.
+        Tensor of the same dtype; with `return_indices` also a Tensor of int32.
 
     Raises:
         TypeError: An argument has a wrong type.
@@ -185,14 +188,16 @@ def _max(self: Tensor, axis: Any = None, keepdims: bool = False, initial: float 
         >>> print(Tensor([[1.0, 2.0], [3.0, 4.0]]).max(axis=0))
         [3. 4.]
 
-    MindSpore r1.8 `Tensor.max`.
+    MindSpore r1.8 `Tensor.max`, with `return_indices` of r2.0.
     """
+    if return_indices:
+        return value_and_place(self, axis, keepdims, arg_max_with_value, tensor_max)
     return tensor_max(self, None if where is True else where, axis=axis, keepdims=keepdims, initial=initial)
 
 
 @method("min")
-def _min(self: Tensor, axis: Any = None, keepdims: bool = False, initial: float | None = None,
-         where: Any = True) -> Tensor:
+def _min(self: Tensor, axis: Any = None, keepdims: bool = False, initial: float | None = None, where: Any = True,
+         return_indices: bool = False) -> Any:
     """The smallest element over axes.
 
     Args:
@@ -200,9 +205,10 @@ def _min(self: Tensor, axis: Any = None, keepdims: bool = False, initial: float 
         keepdims: Whether the reduced axes stay, with length 1.
         initial: Number the result is at most.
         where: Tensor of bool that broadcasts with this one: what is False is left out. Needs `initial`.
+        return_indices: Whether to return the place along the axis too.
 
     Returns:
-        Tensor of the same dtype.
+        Tensor of the same dtype; with `return_indices` also a Tensor of int32.
 
     Raises:
         TypeError: An argument has a wrong type.
@@ -212,19 +218,23 @@ def _min(self: Tensor, axis: Any = None, keepdims: bool = False, initial: float 
         >>> print(Tensor([[1.0, 2.0], [3.0, 4.0]]).min(axis=0))
         [1. 2.]
 
-    MindSpore r1.8 `Tensor.min`.
+    MindSpore r1.8 `Tensor.min`, with `return_indices` of r2.0.
     """
+    if return_indices:
+        return value_and_place(self, axis, keepdims, arg_min_with_value, tensor_min)
     return tensor_min(self, None if where is True else where, axis=axis, keepdims=keepdims, initial=initial)
 
 
 @method("clip")
-def _clip(self: Tensor, xmin: Any, xmax: Any, dtype: Any = None) -> Tensor:
+def _clip(self: Tensor, xmin: Any = None, xmax: Any = None, dtype: Any = None, *, min: Any = None,
+          max: Any = None) -> Tensor:
     """Limits each element to a range; where the range is empty the upper end wins.
 
     Args:
         xmin: Lower end, Tensor or number, or None for none.
         xmax: Upper end, Tensor or number, or None for none.
         dtype: dtype of the result; default that of this Tensor.
+        min, max: The ends by the names of r2.0.
 
     Returns:
         Tensor.
@@ -238,6 +248,7 @@ def _clip(self: Tensor, xmin: Any, xmax: Any, dtype: Any = None) -> Tensor:
 
     MindSpore r1.8 `Tensor.clip`.
     """
+    xmin, xmax = min if xmin is None else xmin, max if xmax is None else xmax
     if xmin is None and xmax is None:
         raise ValueError("For 'Tensor.clip', at least one of 'xmin' and 'xmax' should be given, but got None for both.")
     out = clip(self, xmin, xmax)

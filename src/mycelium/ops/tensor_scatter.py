@@ -59,9 +59,8 @@ def _tensor_scatter(how: str, names: tuple[str, ...], method: str | None) -> Non
     op(name, function=names or None, method=method, examine=examine_points)(pure)
 
 
-for _how in ("add", "sub", "mul", "div", "min"):
+for _how in ("add", "sub", "mul", "div", "min", "max"):
     _tensor_scatter(_how, (f"tensor_scatter_{_how}",), f"scatter_{_how}")
-_tensor_scatter("max", (), "scatter_max")
 _tensor_scatter("update", ("tensor_scatter_update",), None)
 
 

@@ -9,7 +9,7 @@ from mycelium.ops.op import op
 from mycelium.ops.promotion import as_float, promote
 
 
-@op("Sin")
+@op("Sin", method="sin")
 def sin(x: Array) -> Array:
     """The sine of each element.
 
@@ -31,7 +31,7 @@ def sin(x: Array) -> Array:
     return jnp.sin(inexact("Sin", x=x))
 
 
-@op("Cos")
+@op("Cos", method="cos")
 def cos(x: Array) -> Array:
     """The cosine of each element.
 
@@ -75,7 +75,7 @@ def tan(x: Array) -> Array:
     return jnp.tan(inexact("Tan", x=x))
 
 
-@op("Asin")
+@op("Asin", method="asin")
 def asin(x: Array) -> Array:
     """The angle in [-pi/2, pi/2] whose sine is `x`; NaN outside [-1, 1].
 
@@ -97,7 +97,7 @@ def asin(x: Array) -> Array:
     return jnp.arcsin(inexact("Asin", x=x))
 
 
-@op("ACos")
+@op("ACos", method="acos")
 def acos(x: Array) -> Array:
     """The angle in [0, pi] whose cosine is `x`; NaN outside [-1, 1].
 
@@ -119,7 +119,7 @@ def acos(x: Array) -> Array:
     return jnp.arccos(inexact("ACos", x=x))
 
 
-@op("Atan")
+@op("Atan", method="atan")
 def atan(x: Array) -> Array:
     """The angle in (-pi/2, pi/2) whose tangent is `x`.
 
@@ -141,7 +141,7 @@ def atan(x: Array) -> Array:
     return jnp.arctan(inexact("Atan", x=x))
 
 
-@op("Sinh")
+@op("Sinh", method="sinh")
 def sinh(x: Array) -> Array:
     """The hyperbolic sine of each element: (e^x - e^-x) / 2.
 
@@ -185,7 +185,7 @@ def cosh(x: Array) -> Array:
     return jnp.cosh(inexact("Cosh", x=x))
 
 
-@op("Asinh")
+@op("Asinh", method="asinh")
 def asinh(x: Array) -> Array:
     """The inverse hyperbolic sine of each element.
 
@@ -207,7 +207,7 @@ def asinh(x: Array) -> Array:
     return jnp.arcsinh(inexact("Asinh", x=x))
 
 
-@op("Acosh")
+@op("Acosh", method="acosh")
 def acosh(x: Array) -> Array:
     """The inverse hyperbolic cosine of each element; NaN below 1.
 
@@ -229,7 +229,7 @@ def acosh(x: Array) -> Array:
     return jnp.arccosh(inexact("Acosh", x=x))
 
 
-@op("Atanh")
+@op("Atanh", method="atanh")
 def atanh(x: Array) -> Array:
     """The inverse hyperbolic tangent of each element; NaN outside [-1, 1].
 
