@@ -11,9 +11,10 @@ from mycelium.core.array import holder
 from mycelium.core.tensor import Tensor
 from mycelium.engine import control
 from mycelium.graph.transform import convert
-from mycelium.graph.values import MISSING, Merger, capture
+from mycelium.graph.values import MISSING, Merger, Static, capture
 
 HOOKS = ("if_stmt", "guard", "if_return", "if_exp")
+RANGE = "_mc_range"     # what the index of a loop is between, as an attribute of the Tensor
 
 
 class _Local(threading.local):
@@ -26,6 +27,20 @@ local = _Local()
 def is_traced(value: Any) -> bool:
     """Whether a value is a Tensor known only when the program runs."""
     return isinstance(value, Tensor) and holder.backend.is_traced(value._data)
+
+
+def give(value: Any) -> Any:
+    """The value itself."""
+    return value
+
+
+def holds_traced(value: Any) -> bool:
+    """Whether a value is one, or contains one in tuples, lists, sets and dicts."""
+    if isinstance(value, dict):
+        return any(map(holds_traced, value.values()))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return any(map(holds_traced, value))
+    return is_traced(value)
 
 
 def condition(value: Tensor) -> Any:
@@ -177,7 +192,9 @@ def select(chosen: Any, thunks: Sequence[Callable], what: str, slots: Sequence[S
     def run(thunk: Callable) -> tuple[list, list]:
         arrays: list = []
         trees = [capture(thunk(), arrays)]
-        trees += [capture(s.get(), arrays) for s in slots]
+        # a list that a branch only changes is handed on as itself, its content below
+        trees += [Static(v) if v is old and isinstance(v, (list, dict)) else capture(v, arrays)
+                  for v, old in zip([s.get() for s in slots], before, strict=False)]
         trees += [capture(b.get(), arrays) for b in boxes]
         return arrays, trees
 

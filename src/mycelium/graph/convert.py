@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from mycelium.engine.user_code import holder
-from mycelium.graph import branches, expressions, loops
+from mycelium.graph import branches, calls, expressions, items, loops
 from mycelium.graph.transform import convert as convert
 from mycelium.graph.transform import runtime
 
-for _module in (branches, loops, expressions):
+for _module in (branches, loops, expressions, calls, items):
     for _name in _module.HOOKS:
         setattr(runtime, _name, getattr(_module, _name))
 holder.convert = convert

@@ -12,17 +12,19 @@ import ast
 from collections.abc import Sequence
 
 from mycelium.graph import liveness
+from mycelium.graph.assignment import ItemStored, ItemUpdated, OutsideItem, rebind
 from mycelium.graph.lower import Guard, TailIf, lower
 from mycelium.graph.source import mangle
 
 RUNTIME = "_mc"             # the hooks, seen by converted code as a variable of an enclosing function
 BLOCK = "_mc_block"         # the names of generated functions start with it
+_CHANGING = {"append", "extend", "insert", "add", "update", "setdefault", "appendleft"}
 BLOCK_ARGUMENT = "_mc_"     # and generated lambdas have a parameter of this name
 
 
-def emit_function(node: ast.FunctionDef, class_name: str | None) -> ast.FunctionDef:
-    """The converted definition, without decorators and annotations."""
-    new = _Emitter(class_name).function(node)
+def emit_function(node: ast.FunctionDef, class_name: str | None, outside: set[str]) -> ast.FunctionDef:
+    """The converted definition, without decorators and annotations; `outside` are names of no converted function."""
+    new = _Emitter(class_name, outside).function(node)
     new.decorator_list, new.returns = [], None
     new.type_params = []                                    # type: ignore[attr-defined]
     for a in ast.walk(new.args):
@@ -31,9 +33,9 @@ def emit_function(node: ast.FunctionDef, class_name: str | None) -> ast.Function
     return new
 
 
-def emit_lambda(node: ast.Lambda, class_name: str | None) -> ast.Lambda:
+def emit_lambda(node: ast.Lambda, class_name: str | None, outside: set[str]) -> ast.Lambda:
     """The converted lambda."""
-    emitter = _Emitter(class_name)
+    emitter = _Emitter(class_name, outside)
     emitter.first = next(iter(liveness.parameters(node.args)), None)
     return emitter.visit(node)
 
@@ -45,8 +47,8 @@ class _Condition(ast.Expr):
 class _Emitter(ast.NodeTransformer):
     """Works on a tree it may change in place."""
 
-    def __init__(self, class_name: str | None):
-        self.class_name = class_name
+    def __init__(self, class_name: str | None, outside: set[str]):
+        self.class_name, self.outside = class_name, outside
         self.first: str | None = None       # the parameter that super() goes by
         self.count = 0
         self.bound: set[str] = set()        # variables of the current function that generated functions bind
@@ -54,10 +56,11 @@ class _Emitter(ast.NodeTransformer):
     # ***** functions *****
 
     def function(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        outer = self.first, self.bound
+        outer = self.first, self.bound, self.outside
         names = liveness.parameters(node.args)
-        self.first, self.bound = (names[0] if names else None), set()
-        body = lower(node.body)
+        local = set(names) | liveness.assigned(node.body)
+        self.first, self.bound, self.outside = (names[0] if names else None), set(), self.outside - local
+        body = lower(rebind(node.body, local, self.outside))
         liveness.annotate(body)
         stmts = self.stmts(body)
         missing = sorted(self.bound - set(names))
@@ -65,7 +68,7 @@ class _Emitter(ast.NodeTransformer):
             stmts.insert(0, self._at(ast.If(ast.Constant(False), [
                 ast.Assign([ast.Name(mangle(n, self.class_name), ast.Store()) for n in missing], ast.Constant(None))],
                 []), node))
-        self.first, self.bound = outer
+        self.first, self.bound, self.outside = outer
         node.body = stmts
         self._arguments(node.args)
         node.decorator_list = [self.visit(d) for d in node.decorator_list]
@@ -143,10 +146,12 @@ class _Emitter(ast.NodeTransformer):
         bound = liveness.assigned(node.body) | target
         item = "_mc_item"
         bind = self._at(ast.Assign([node.target], self._at(ast.Name(item, ast.Load()), node.target)), node.target)
+        rollable = ast.Constant(isinstance(node.target, ast.Name) and node.target.id not in node.live   # type: ignore[attr-defined]
+                                and liveness.only_indexes(node.body, node.target.id))
         body, run_body = self._block("body", [bind, *node.body], bound, node, [item])
         names = self._names(bound, node.live)               # type: ignore[attr-defined]
         return [body, self._expr(self._hook(
-            "for_stmt", [self.visit(node.iter), run_body, self._stop(node), *names], node.iter))]
+            "for_stmt", [self.visit(node.iter), run_body, self._stop(node), *names, rollable], node.iter))]
 
     def _stop(self, node: ast.For | ast.While) -> ast.expr:
         """A function that tells whether the loop was left, or None."""
@@ -184,14 +189,14 @@ class _Emitter(ast.NodeTransformer):
             target.value = self._target(target.value, stores)
             return target
         if isinstance(target, ast.Subscript):
-            target.value = self._hook("stored_into", [self.visit(target.value), self._owner(target.value)], target) \
+            target.value = self._hook("stored_into", [self.visit(target.value), self._text(target.value)], target) \
                 if isinstance(target.value, ast.Attribute) else self.visit(target.value)
             target.slice = self.visit(target.slice)
             return target
         return self.visit(target)
 
-    def _owner(self, node: ast.Attribute) -> ast.expr:
-        """The text of an attribute, for messages, if it is one of a plain variable."""
+    def _text(self, node: ast.expr) -> ast.expr:
+        """The source text of an expression, for messages."""
         return self._at(ast.Constant(ast.unparse(node)), node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt | list[ast.stmt]:
@@ -241,8 +246,18 @@ class _Emitter(ast.NodeTransformer):
                 node.args = [self._at(ast.Name("__class__", ast.Load()), node),
                              self._at(ast.Name(mangle(self.first, self.class_name), ast.Load()), node)]
             return node
+        if self._changes_outside(node.func):
+            text = self._text(node.func.value)              # type: ignore[attr-defined]
+            node.func = self._hook("change_outside", [self.visit(node.func), text], node.func)
+            return node
         node.func = self._hook("call", [self.visit(node.func)], node.func)
         return node
+
+    def _changes_outside(self, func: ast.expr) -> bool:
+        """Whether a call may put something into a list, dict or set that outlives the program."""
+        return isinstance(func, ast.Attribute) and func.attr in _CHANGING and (
+            isinstance(func.value, ast.Attribute)
+            or (isinstance(func.value, ast.Name) and func.value.id in self.outside))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         first, *others = map(self.visit, node.values)
@@ -289,11 +304,39 @@ class _Emitter(ast.NodeTransformer):
             steps += [self._later(self.visit(right), right), self._at(ast.Lambda(args, test), node)]
         return self._hook("chain", [self.visit(node.left), *steps], node)
 
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
+        node.value = self._hook("in_text", [self.visit(node.value)], node.value)
+        node.format_spec = node.format_spec and self.visit(node.format_spec)
+        return node
+
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         node.value, node.slice = self.visit(node.value), self.visit(node.slice)
         if isinstance(node.ctx, ast.Load) and not isinstance(node.slice, (ast.Constant, ast.Slice, ast.Tuple)):
             return self._hook("item", [node.value, node.slice], node)
         return node
+
+    def visit_ItemStored(self, node: ItemStored) -> ast.expr:
+        value, owner = self.visit(node.value), self.visit(node.owner)       # type: ignore[attr-defined]
+        return self._hook("with_item", [value, owner, *self._keys(node)], node)
+
+    def visit_OutsideItem(self, node: OutsideItem) -> ast.expr:
+        value, owner = self.visit(node.value), self.visit(node.owner)       # type: ignore[attr-defined]
+        return self._hook("set_outside", [value, self._text(node.owner), owner, *self._keys(node)], node)   # type: ignore[attr-defined]
+
+    def visit_ItemUpdated(self, node: ItemUpdated) -> ast.expr:
+        owner = self.visit(node.owner)                      # type: ignore[attr-defined]
+        path = self._at(ast.Tuple(self._keys(node), ast.Load()), node)
+        return self._hook("with_updated_item", [
+            owner, path, self.visit(node.value), self._at(ast.Constant(node.name), node)], node)    # type: ignore[attr-defined]
+
+    def _keys(self, node: ItemStored | ItemUpdated | OutsideItem) -> list[ast.expr]:
+        """The indices of a path as expressions; slices are valid in subscripts only."""
+        keys = []
+        for key in node.path:                               # type: ignore[attr-defined]
+            at = self._at(ast.Name(RUNTIME, ast.Load()), key)
+            index = self._at(ast.Attribute(at, "index", ast.Load()), key)
+            keys.append(self._at(ast.Subscript(index, self.visit(key), ast.Load()), key))
+        return keys
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
         node.target, node.iter = self.visit(node.target), self.visit(node.iter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from mycelium.graph.assignment import ItemStored, ItemUpdated
 from mycelium.graph.lower import DONE, VALUE, TailIf
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -77,6 +78,23 @@ def captured(stmts: Iterable[ast.stmt]) -> set[str]:
             elif isinstance(node, ast.GeneratorExp):
                 found |= reads(node)
     return found
+
+
+def only_indexes(stmts: Iterable[ast.stmt], name: str) -> bool:
+    """Whether statements read a variable only as a whole index, as in `x[i]`."""
+    def uses(node: ast.AST) -> bool:
+        if isinstance(node, ast.Subscript) and _is_read(node.slice, name):
+            return uses(node.value)
+        if isinstance(node, ItemStored | ItemUpdated):
+            return any(uses(child) for child in ast.iter_child_nodes(node) if not _is_read(child, name)) \
+                or _is_read(node.value, name)               # type: ignore[attr-defined]
+        return _is_read(node, name) or any(map(uses, ast.iter_child_nodes(node)))
+
+    return not any(map(uses, stmts)) and name not in assigned(stmts)
+
+
+def _is_read(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def annotate(stmts: Sequence[ast.stmt]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from mycelium.core.tensor import Tensor
 from mycelium.engine import control, state
 from mycelium.graph.branches import (
+    RANGE,
     Box,
     both,
     boxes_of,
@@ -38,6 +39,7 @@ from mycelium.graph.values import (
 )
 
 HOOKS = ("while_stmt", "for_stmt")
+MOST_UNROLLED = 100     # steps of a loop over a Python range that become a piece of program each
 
 
 class _Known(threading.local):
@@ -105,20 +107,24 @@ def while_stmt(test: Callable, body: Callable, stop: Callable | None, names: Seq
         body()
 
 
-def for_stmt(iterable: Any, body: Callable, stop: Callable | None, names: Sequence[str], dead: Sequence[str]) -> None:
-    """`for item in iterable: body(item)`."""
+def for_stmt(iterable: Any, body: Callable, stop: Callable | None, names: Sequence[str], dead: Sequence[str],
+             rollable: bool = False) -> None:
+    """`for item in iterable: body(item)`; `rollable` tells that the item is at most an index in the body."""
     if isinstance(iterable, TracedRange):
         _for_range(iterable, body, stop, names, dead)
         return
+    rollable = rollable and type(iterable) is range and len(iterable) > MOST_UNROLLED and state.current() is not None
     items = iter(iterable)
     for item in items:
         body(item)
-        if stop is not None:
-            stopped = stop()
-            if is_traced(stopped):
-                break
-            if stopped:
-                return
+        stopped = stop is not None and stop()
+        if not is_traced(stopped) and stopped:
+            return
+        if rollable and _roll(iterable[1:], body, stop, names, dead):
+            return
+        rollable = False
+        if is_traced(stopped):
+            break
     else:
         return
     # from here on a Tensor decides whether the loop was left: each further step is a branch
@@ -126,6 +132,33 @@ def for_stmt(iterable: Any, body: Callable, stop: Callable | None, names: Sequen
     for item in items:
         stopped = stop()        # type: ignore[misc]
         select(condition(stopped), [lambda: None, lambda: body(item)], "The step", slots, rest, True)     # noqa: B023
+
+
+def _roll(steps: range, body: Callable, stop: Callable | None, names: Sequence[str], dead: Sequence[str]) -> bool:
+    """Makes a long loop over a range a loop of the program, if its steps are alike; tells whether they are."""
+    index = _Hidden("the index of the loop", steps.start)
+    slots, rest = slots_of(names, dead, body)
+    boxes = boxes_of(cells_of(body))
+    before = [s.get() for s in (*slots, *rest, *boxes)]
+
+    def goes_on() -> Any:
+        inside = index.value < steps.stop if steps.step > 0 else index.value > steps.stop
+        inside = inside if isinstance(inside, Tensor) else Tensor._wrap(control.number(inside))
+        return inside if stop is None else both(negated(stop()), lambda: inside)
+
+    def step() -> None:
+        index.value.__dict__[RANGE] = min(steps), max(steps)
+        body(index.value)
+        index.value = index.value + steps.step
+
+    try:
+        _loop(goes_on(), goes_on, step, [*slots, index], boxes, stop is None or not is_traced(stop()))
+    except Exception:       # whatever it is, step by step it is either fine or raised again
+        for s, value in zip((*slots, *rest, *boxes), before, strict=True):
+            s.set(value)
+        return False
+    unbind(rest)
+    return True
 
 
 def _for_range(steps: TracedRange, body: Callable, stop: Callable | None, names: Sequence[str],
@@ -214,6 +247,10 @@ class _Plan:
             if isinstance(after, Array) and after.tensor is self.given[before.place] \
                     and after.array is self.arrays[before.place]:
                 self.untouched.add(before.place)
+            if isinstance(after, Number):       # the same number after any step
+                old = self.original[before.place]
+                if type(old) is type(after.value) and old == after.value:
+                    self.untouched.add(before.place)
             now = Array(None, self.start[before.place], 0)              # type: ignore[arg-type]
             like = common_type([now, after], lambda kind, _: _changes(kind, name, now, after), spread=True)
             if not _equal(control.abstract(now.array), like):
@@ -227,6 +264,15 @@ class _Plan:
                 self._join(b, a, f"{name}[{before.keys[i] if isinstance(before, Mapping) else i}]")
         elif not (isinstance(before, Static) and isinstance(after, Static) and same(before.value, after.value)):
             raise _changes(TypeError, name, before, after)
+
+    def keeps_numbers(self) -> bool:
+        """Whether what is a Python number before the loop or first made in it stays one that is known."""
+        hidden = {t.place for s, t in zip(self.slots, self.trees, strict=True)
+                  if isinstance(t, Array) and (isinstance(s, _Hidden) or s.fill)}
+        late = [leaf for t in self.late.values() for leaf in _leaves(t)]
+        return not any(isinstance(leaf, Number) for leaf in late) and all(
+            isinstance(value, Tensor) or place in self.untouched or place in hidden
+            for place, value in enumerate(self.original))
 
     def finish(self, outs: Sequence) -> list:
         """What a step hands to the next one, from the outputs of its Block: the condition, then the carried arrays."""
@@ -279,18 +325,30 @@ def _changes(kind: type, name: str, before: Tree, after: Tree) -> Exception:
                 "it its final ones before the loop, or loop over a Python range.")
 
 
-def _loop(again: Tensor, goes_on: Callable, body: Callable, slots: Sequence[Any], boxes: Sequence[Box]) -> None:
-    """Makes the program repeat `body` while `goes_on()`; `again` is its value before the first step."""
+def _loop(again: Tensor, goes_on: Callable, body: Callable, slots: Sequence[Any], boxes: Sequence[Box],
+          numbers: bool = False) -> None:
+    """Makes the program repeat `body` while `goes_on()`; `again` is its value before the first step.
+
+    Raises:
+        TypeError: A Python number would become a Tensor although `numbers` says that it should not.
+    """
     hint = _hint(body)
     extra: list[Box] = []
     before = [s.get() for s in (*slots, *boxes)]
-    targets, known = hint.get("targets", []), hint.get("likes", [])
+    targets, known, rebound = hint.get("targets", []), hint.get("likes", []), set(hint.get("rebound", ()))
 
     def restore() -> None:
         for s, value in zip((*slots, *boxes), before, strict=True):
             s.set(value)
 
-    plan = _Plan([*slots, *extra], known)
+    def fixed(i: int) -> bool:
+        """Whether a variable keeps its list or dict, of which only the content may change."""
+        return isinstance(before[i], (list, dict)) and slots[i].name not in rebound
+
+    def make_plan(known: list) -> _Plan:
+        return _Plan([*[s for i, s in enumerate(slots) if not fixed(i)], *extra], known)
+
+    plan = make_plan(known)
     while True:
         def step(*arrays: Any) -> tuple[list, list]:
             plan.put(arrays)                                # noqa: B023  called at once
@@ -303,16 +361,20 @@ def _loop(again: Tensor, goes_on: Callable, body: Callable, slots: Sequence[Any]
         with tracing():
             block = control.trace(step, plan.start, targets)
         grown = [b for b, value in zip(boxes, before[len(slots):], strict=True) if b not in extra and b.changed(value)]
+        moved = {s.name for i, s in enumerate(slots) if fixed(i) and s.get() is not before[i]}
         restore()
-        if grown:
+        if grown or moved:
             extra += grown
-            plan = _Plan([*slots, *extra], [])
+            rebound |= moved
+            plan = make_plan([])
             continue
         retrace, _ = plan.join(block.extra)
         if not retrace and len(block.targets) == len(targets):
             break
         targets = block.targets
-    hint["targets"], hint["likes"] = targets, [control.abstract(a) for a in plan.start]
+    if numbers and not plan.keeps_numbers():
+        raise TypeError("A step changes a Python number.")
+    hint.update(targets=targets, likes=[control.abstract(a) for a in plan.start], rebound=rebound)
     plan.set(control.while_loop(condition(again), block, plan.finish, plan.start, plan.late_start))
 
 

@@ -255,6 +255,11 @@ def explain(error: Exception) -> Exception:
         new = TypeError("The value of a Tensor was asked for while compiling, where it has none yet. Use operators on "
                         f"the Tensor instead of host code, or {_PYNATIVE}.")
         error = new.with_traceback(error.__traceback__)
+    if isinstance(error, RecursionError):
+        new = RecursionError("The function calls itself without end while it is compiled: where a Tensor decides, both "
+                             "ways are compiled, so that the value of a Tensor cannot end a recursion. Write it as a "
+                             f"'while' loop, let a Python number end it, or {_PYNATIVE}.")
+        error = new.with_traceback(error.__traceback__)
     unbound = re.match(r"cannot access .* variable '(\w+)'", str(error)) if isinstance(error, NameError) else None
     if unbound:
         new = NameError(f"The variable '{unbound[1]}' has no value here. Where a Tensor decides which branch runs, "

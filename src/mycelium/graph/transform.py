@@ -91,11 +91,12 @@ def _convert_code(fn: FunctionType) -> _Converted | None:
     node = copy.deepcopy(source.node)
     needed = syntax.global_names(source.node, fn.__code__.co_freevars)
     free = [*fn.__code__.co_freevars]
+    outside = {*free, *[n.id for n in needed]}
     if isinstance(node, ast.FunctionDef):
         node.name = _FUNCTION       # its own name keeps meaning what it means where the function was defined
-        made: ast.stmt = emit_function(node, source.class_name)
+        made: ast.stmt = emit_function(node, source.class_name, outside)
     else:
-        made = ast.Return(emit_lambda(node, source.class_name))
+        made = ast.Return(emit_lambda(node, source.class_name, outside))
     parameters = ast.arguments([], [ast.arg(n) for n in [*free, RUNTIME]], None, [], [], None, [])
     factory = ast.FunctionDef(_FACTORY, parameters, [made], [])
     factory.type_params = []                                # type: ignore[attr-defined]
