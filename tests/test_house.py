@@ -15,8 +15,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 MAY_IMPORT_JAX = {"engine", "ops", "parallel"}
 # From the ground up; a package may import those before it. Files of the top level stand where they are named.
 STOREYS = [
-    "core", "engine", "ops", "graph", "autodiff", "initializer", "nn", "amp", "numpy", "dataset", "train", "parallel",
-    "migrate", "compat", "cli",
+    "core", "engine", "ops", "graph", "autodiff", "initializer", "nn", "amp", "boost", "numpy", "dataset", "train",
+    "parallel", "migrate", "compat", "cli",
 ]
 
 

@@ -22,6 +22,8 @@ PATHS: dict[str, str | tuple[str, ...]] = {
     "mindspore": _TOP,
     "mindspore.version": (),
     "mindspore.amp": "mycelium.amp",
+    "mindspore.boost": "mycelium.boost",
+    "mindspore.boost.grad_accumulation": ("mycelium.boost",),
     "mindspore.communication": "mycelium.parallel.communication",
     "mindspore.communication.management": ("mycelium.parallel.communication",),
     "mindspore.context": ("mycelium.core.context", "mycelium.parallel.context"),

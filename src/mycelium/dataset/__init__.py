@@ -26,6 +26,10 @@ from mycelium.dataset.dataset import SyncWaitDataset as SyncWaitDataset
 from mycelium.dataset.dataset import TakeDataset as TakeDataset
 from mycelium.dataset.dataset import ZipDataset as ZipDataset
 from mycelium.dataset.dataset import zip_datasets as zip
+from mycelium.dataset.image_files import Cifar10Dataset as Cifar10Dataset
+from mycelium.dataset.image_files import Cifar100Dataset as Cifar100Dataset
+from mycelium.dataset.image_files import ImageFolderDataset as ImageFolderDataset
+from mycelium.dataset.image_files import MnistDataset as MnistDataset
 from mycelium.dataset.iterators import DictIterator as DictIterator
 from mycelium.dataset.iterators import TupleIterator as TupleIterator
 from mycelium.dataset.samplers import BuiltinSampler as BuiltinSampler

@@ -111,6 +111,7 @@ class TrainOneStepWithLossScaleCell(TrainOneStepCell):
 
     def __init__(self, network: Cell, optimizer: Cell, scale_sense: Any):
         super().__init__(network, optimizer, sens=1.0)
+        self.hyper_map = ops.HyperMap()
         self.loss_scaling_manager = None
         if isinstance(scale_sense, Cell):
             self.loss_scaling_manager = scale_sense

@@ -195,6 +195,7 @@ class TrainOneStepCell(Cell):
         self.weights = self.optimizer.parameters
         self.grad = GradOperation(get_by_list=True, sens_param=True)
         self.sens = sens
+        self.grad_reducer = _own    # training Cells made from this one pass their gradients through it
 
     def construct(self, *inputs: Any) -> Any:
         """The loss; the Parameters are updated."""
@@ -208,6 +209,11 @@ class TrainOneStepCell(Cell):
         if isinstance(sens, (int, float)) and sens == 1:
             return run.out, run.gradient()[1]
         return run.out, run.gradient(_filled_like(run.out, sens))[1]
+
+
+def _own(grads: Any) -> Any:
+    """The gradients of one process, which are those of all."""
+    return grads
 
 
 def _filled_like(out: Any, value: Any) -> Any:

@@ -52,3 +52,4 @@ from mycelium.train.metrics import get_metric_fn as get_metric_fn
 from mycelium.train.metrics import names as names
 from mycelium.train.metrics import rearrange_inputs as rearrange_inputs
 from mycelium.train.model import Model as Model
+from mycelium.train.summary import SummaryRecord as SummaryRecord
