@@ -15,7 +15,7 @@ from jax.extend import core as jex_core
 
 from mycelium.core.local import local
 from mycelium.engine import disk_cache, state
-from mycelium.engine.backend import alias
+from mycelium.engine.backend import alias, jit
 from mycelium.engine.kernel import Kernel
 
 _INLINE_CONSTANT = 64   # elements; larger constants become inputs, so that XLA does not fold them
@@ -127,7 +127,7 @@ class Program:
             return flat(*donated, *kept, *constants, *args)
 
         program.__name__ = program.__qualname__ = self.name
-        self._run = jax.jit(program, donate_argnums=0)
+        self._run = jit(program, donate_argnums=0)
         self.kernel = Kernel(lambda *a: tuple(flat(*a)), self.name)
         self._kept = slice(rewritten, count)
 
@@ -197,7 +197,7 @@ class Program:
             return new, only_new, outs
 
         steps.__name__ = steps.__qualname__ = f"{self.name}_steps"
-        return jax.jit(steps, donate_argnums=0)
+        return jit(steps, donate_argnums=0)
 
     def compile(self, arrays: Sequence) -> None:
         """Compiles the program for arguments like `arrays` without running it."""

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mycelium.core.local import local
+from mycelium.engine.backend import jit
 
 _FLOAT0 = jax.dtypes.float0
 
@@ -28,7 +29,7 @@ class Kernel:
         self.fn = fn
         self.name = name
         self.compiled = compiled
-        self.run = jax.jit(fn) if compiled else fn
+        self.run = jit(fn) if compiled else fn
         self._backward: dict = {}
 
     def __call__(self, arrays: list) -> Any:

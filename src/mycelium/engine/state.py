@@ -22,9 +22,10 @@ class Scope:
             nothing flows back through a write, and each read of a Parameter, before or after one, counts as the
             Parameter.
         forward: Whether the program is differentiated forward.
+        forwards: Calls of Cells with `set_grad()` by the id of the Cell, for gradients of them that follow.
     """
 
-    __slots__ = ("parent", "values", "writes", "restore", "link", "forward")
+    __slots__ = ("parent", "values", "writes", "restore", "link", "forward", "forwards")
 
     def __init__(self, parent: Scope | None):
         self.parent = parent
@@ -33,6 +34,7 @@ class Scope:
         self.restore: list[tuple[Any, Any]] = []
         self.link: Any = None if parent is None else parent.link
         self.forward: bool = parent is not None and parent.forward
+        self.forwards: dict[int, Any] = {}
 
     @property
     def root(self) -> Scope:
