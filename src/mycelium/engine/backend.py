@@ -38,8 +38,9 @@ def alias(array: Any) -> Array:
     """Another array object on the same memory, to be told apart by identity."""
     if isinstance(array, jax.core.Tracer):
         return array
-    if len(array.sharding.device_set) == 1:     # bound to a device only if `array` is: kernels are compiled for either
-        return array.addressable_data(0)
+    if len(array.sharding.device_set) == 1:
+        # bound to its device only if `array` is, which make_array_... does not keep: a kernel is compiled for each kind
+        return type(array)(array.aval, array.sharding, [array], committed=array.committed, _skip_checks=True)
     return jax.make_array_from_single_device_arrays(
         array.shape, array.sharding, [s.data for s in array.addressable_shards])
 
