@@ -54,7 +54,8 @@ METHODS = _pairs("""
 ARGUMENTS = {
     "input=x": """abs absolute acos acosh adaptive_max_pool3d amax amin argmin asin atan baddbmm bernoulli broadcast_to
         ceil cos cosh cummax cummin det digamma dropout2d dropout3d erf erfc exp exp2 expm1 floor gather_elements
-        inverse interpolate isinf isreal lgamma log log1p log2 log_matrix_determinant logical_not logsumexp masked_select
+        inverse interpolate isinf isreal lgamma log log1p log2 log_matrix_determinant logical_not logsumexp
+        masked_select
         matrix_determinant max min neg nonzero prod reciprocal relu round rsqrt sign sin sinh soft_shrink square tan
         unique unique_consecutive arccos arccosh arcsin arctan""",
     "input=x other=y": """add atan2 bitwise_and bitwise_or bitwise_xor div divide equal greater greater_equal

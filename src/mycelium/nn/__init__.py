@@ -122,6 +122,31 @@ from mycelium.nn.layers.pooling import (
     MaxPool1d,
     MaxPool2d,
 )
+from mycelium.nn.layers.pooling_volumes import (
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool3d,
+    AvgPool3d,
+    LPPool1d,
+    LPPool2d,
+    MaxPool3d,
+    MaxUnpool1d,
+    MaxUnpool2d,
+    MaxUnpool3d,
+)
+from mycelium.nn.layers.rearranging import (
+    GLU,
+    ChannelShuffle,
+    Dropout1d,
+    PixelShuffle,
+    PixelUnshuffle,
+    ReflectionPad3d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ReplicationPad3d,
+    Softmax2d,
+    Unflatten,
+    Upsample,
+)
 from mycelium.nn.layers.recurrent import (
     GRU,
     LSTM,
@@ -183,6 +208,18 @@ from mycelium.nn.loss_scale import (
     FixedLossScaleUpdateCell,
     TrainOneStepWithLossScaleCell,
 )
+from mycelium.nn.margin_losses import (
+    CTCLoss,
+    GaussianNLLLoss,
+    HingeEmbeddingLoss,
+    KLDivLoss,
+    MarginRankingLoss,
+    MultilabelMarginLoss,
+    MultiLabelSoftMarginLoss,
+    MultiMarginLoss,
+    PoissonNLLLoss,
+    TripletMarginLoss,
+)
 from mycelium.nn.optim import *
 from mycelium.nn.optim import __all__ as _optimizers
 from mycelium.nn.sampled_loss import (
@@ -221,4 +258,9 @@ __all__ = [
     "MatrixDiagPart", "MatrixSetDiag", "Moments", "Range", "ReduceLogSumExp", "Roll", "Tril", "Triu",
     "InstanceNorm1d", "InstanceNorm3d", "LRN", "MultiClassDiceLoss", "SparseTensorDenseMatmul", "SparseToDense",
     "Jvp", "Vjp", "TensorArray", "MultiFieldEmbeddingLookup", "SampledSoftmaxLoss",
+    "AdaptiveAvgPool3d", "AdaptiveMaxPool3d", "AvgPool3d", "LPPool1d", "LPPool2d", "MaxPool3d", "MaxUnpool1d",
+    "MaxUnpool2d", "MaxUnpool3d", "GLU", "ChannelShuffle", "Dropout1d", "PixelShuffle", "PixelUnshuffle",
+    "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d", "Softmax2d", "Unflatten",
+    "Upsample", "CTCLoss", "GaussianNLLLoss", "HingeEmbeddingLoss", "KLDivLoss", "MarginRankingLoss",
+    "MultiLabelSoftMarginLoss", "MultilabelMarginLoss", "MultiMarginLoss", "PoissonNLLLoss", "TripletMarginLoss",
 ]

@@ -398,26 +398,32 @@ class Range(Primitive):
 
 
 @function()
-def arange(*args: float, **kwargs: Any) -> Tensor:
+def arange(*args: float, dtype: mstype.Type | None = None, **kwargs: Any) -> Tensor:
     """Numbers from `start` up to, but without, `stop` in steps of `step`.
 
     Args:
         *args: (stop), (start, stop) or (start, stop, step): ints or floats; `start` is 0 and `step` 1 by default.
-        **kwargs: `start`, `stop` and `step` by name.
+        dtype: dtype of the result; default int32 if all numbers are ints (int64 in r2.0), else float32.
+        **kwargs: `start`, `stop` (or `end`) and `step` by name.
 
     Returns:
-        Tensor of one axis; int32 if all numbers are ints, else float32.
+        Tensor of one axis.
 
     Raises:
         TypeError: An argument is not a number.
-        ValueError: `start` is not below `stop`, or `step` not above 0.
+        ValueError: `step` is 0, or does not lead from `start` to `stop`.
 
     Examples:
         >>> print(ops.arange(1, 6, 2))
         [1 3 5]
 
-    MindSpore r1.8 `ops.arange`.
+    MindSpore r1.8 and r2.0 `ops.arange`.
     """
+    if "end" in kwargs:
+        kwargs["stop"] = kwargs.pop("end")
+    if len(args) == 1 and kwargs.get("stop") is not None:      # (start, end=...)
+        args = (*args, kwargs.pop("stop"))
+    args = tuple([v.asnumpy().item() if isinstance(v, Tensor) and v.size == 1 else v for v in args])
     names = ("stop",) if len(args) == 1 else ("start", "stop", "step")
     given = {"start": 0, "stop": None, "step": 1, **dict(zip(names, args, strict=False)), **kwargs}
     if set(given) != {"start", "stop", "step"} or len(args) > 3 or given["stop"] is None:
@@ -427,12 +433,14 @@ def arange(*args: float, **kwargs: Any) -> Tensor:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TypeError(f"For 'arange', '{name}' should be an int or a float, but got {describe(value)}.")
     start, stop, step = given["start"], given["stop"], given["step"]
-    if step <= 0:
-        raise ValueError(f"For 'arange', 'step' should be greater than 0, but got {step}.")
-    if start >= stop:
-        raise ValueError(f"For 'arange', 'start' should be below 'stop', but got {start} and {stop}.")
+    if step == 0:
+        raise ValueError(f"For 'arange', 'step' should not be 0, but got {step}.")
+    if start >= stop if step > 0 else start <= stop:
+        side = "below" if step > 0 else "above"
+        raise ValueError(f"For 'arange', 'start' should be {side} 'stop' with step {step}, but got {start} and {stop}.")
     whole = all(isinstance(v, int) for v in given.values())
-    return Tensor(np.arange(start, stop, step).astype(np.int32 if whole else np.float32))
+    target = np.dtype(np.int32 if whole else np.float32) if dtype is None else mstype.to_numpy_dtype(dtype)
+    return Tensor(np.arange(start, stop, step).astype(target))
 
 
 @op("LinSpace")

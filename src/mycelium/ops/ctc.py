@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from mycelium.ops.annotations import Array
-from mycelium.ops.checks import MismatchError, floats, integers, rank
+from mycelium.ops.checks import MismatchError, Reduction, floats, integers, rank
 from mycelium.ops.op import op
 
 _NEVER = -1e30      # log probability of what cannot happen; finite, so that gradients stay numbers
@@ -192,3 +192,79 @@ def ctc_greedy_decoder(inputs: Array, sequence_length: Array, *, merge_repeated:
     MindSpore r1.8 `ops.ctc_greedy_decoder`.
     """
     return _greedy("ctc_greedy_decoder", inputs, sequence_length, merge_repeated)
+
+
+def _forward(log_p: Any, targets: Any, lengths: Any, counts: Any, blank: int) -> Any:
+    """Logarithms of the probabilities of all starts of the labels, (N, T, 2 S + 1); -1e30 for what cannot happen."""
+    width = targets.shape[1]
+    states = jnp.full((targets.shape[0], 2 * width + 1), blank, jnp.int32).at[:, 1::2].set(targets.astype(jnp.int32))
+    place = jnp.arange(2 * width + 1)
+    possible = place < 2 * counts[:, None] + 1
+    differs = jnp.pad(states[:, 2:] != states[:, :-2], ((0, 0), (2, 0)))
+    skip = differs & (place % 2 == 1) & (place > 2)
+    first = jnp.where((place < 2) & possible, jnp.take_along_axis(log_p[0], states, 1), _NEVER)
+
+    def step(alpha: Any, frame: tuple) -> tuple:
+        log_p, t = frame
+        ways = jnp.stack([alpha, _shift(alpha, 1), jnp.where(skip, _shift(alpha, 2), _NEVER)])
+        new = jax.nn.logsumexp(ways, 0) + jnp.take_along_axis(log_p, states, 1)
+        new = jnp.where(possible, jnp.maximum(new, _NEVER), _NEVER)
+        return jnp.where(t < lengths[:, None], new, alpha), new
+
+    _, rest = lax.scan(step, first, (log_p[1:], jnp.arange(1, log_p.shape[0])))
+    return jnp.swapaxes(jnp.concatenate([first[None], rest]), 0, 1)
+
+
+def _rows(targets: Any, counts: Any, width: int) -> Any:
+    """Targets given one after the other as rows."""
+    start = jnp.cumsum(counts) - counts
+    return jnp.take(targets, start[:, None] + jnp.arange(width), mode="clip")
+
+
+@op(None)
+def ctc_loss(log_probs: Array, targets: Array, input_lengths: Array, target_lengths: Array, blank: int = 0,
+             reduction: Reduction = "mean", zero_infinity: bool = False) -> tuple:
+    """Minus the logarithm of the probability of labels, summed over all alignments.
+
+    Args:
+        log_probs: Tensor of shape (T, N, C): logarithms of probabilities.
+        targets: Tensor of shape (N, S), or (sum of target_lengths,) one after the other, int.
+        input_lengths: Tensor of shape (N,): how many of the T frames count.
+        target_lengths: Tensor of shape (N,): how many of the labels count.
+        blank: The class of the blank.
+        reduction: "none", "mean" (each divided by the length of its labels first) or "sum".
+        zero_infinity: Whether losses that are infinite count as 0.
+
+    Returns:
+        (Tensor of shape () or (N,), Tensor of shape (N, T, 2 S + 1) of logarithms of the probabilities of all starts).
+
+    Raises:
+        ValueError: `log_probs` does not have three axes, or `blank` is no class.
+
+    Examples:
+        >>> log_probs = Tensor(np.log(np.full((2, 1, 3), 1 / 3, np.float32)))
+        >>> print(ops.ctc_loss(log_probs, Tensor([[1]]), Tensor([2]), Tensor([1]))[0])
+        1.0986123
+
+    Graves et al. 2006. MindSpore r2.0 `ops.ctc_loss`.
+    """
+    log_p = floats("ctc_loss", log_probs=log_probs)
+    rank("ctc_loss", "log_probs", log_p, 3)
+    integers("ctc_loss", targets=targets)
+    if not 0 <= blank < log_p.shape[2]:
+        raise ValueError(f"For 'ctc_loss', 'blank' should be one of the {log_p.shape[2]} classes, but got {blank}.")
+    lengths, counts = jnp.asarray(input_lengths).astype(jnp.int32), jnp.asarray(target_lengths).astype(jnp.int32)
+    if targets.ndim == 1:
+        targets = _rows(targets, counts, targets.shape[0])
+    alpha = _forward(log_p, targets, lengths, counts, blank)
+    last = jnp.take_along_axis(alpha, (lengths - 1)[:, None, None], 1)[:, 0]
+    ends = jnp.take_along_axis(last, jnp.stack([jnp.maximum(2 * counts - 1, 0), 2 * counts], 1), 1)
+    ends = ends.at[:, 0].set(jnp.where(counts == 0, _NEVER, ends[:, 0]))
+    loss = -jax.nn.logsumexp(ends, 1)
+    never = loss > -_NEVER / 2
+    loss = jnp.where(never, 0 if zero_infinity else jnp.inf, loss).astype(log_p.dtype)
+    if reduction == "mean":
+        loss = jnp.mean(loss / jnp.maximum(counts, 1).astype(loss.dtype))
+    elif reduction == "sum":
+        loss = jnp.sum(loss)
+    return loss, lax.stop_gradient(jnp.where(alpha <= _NEVER / 2, -jnp.inf, alpha)).astype(log_p.dtype)

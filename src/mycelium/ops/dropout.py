@@ -106,43 +106,51 @@ def dropout3d_(key: Any, x: Array, *, keep_prob: Probability = 0.5) -> tuple[Arr
 
 
 @function()
-def dropout2d(x: Tensor, p: float = 0.5) -> tuple[Tensor, Tensor]:
+def dropout2d(x: Tensor, p: float = 0.5, training: bool | None = None) -> Any:
     """Sets each channel of each image to 0 with probability `p`, and divides the others by 1 - p.
 
     Args:
         x: Tensor of shape (N, C, H, W).
         p: Probability of dropping, in [0, 1].
+        training: Whether to drop at all. Where it is given, the result is the Tensor alone, as in r2.0.
 
     Returns:
-        (Tensor like `x`, bool Tensor of its shape: True for kept).
+        (Tensor like `x`, bool Tensor of its shape: True for kept) as in r1.8, or the Tensor alone.
 
     Examples:
         >>> print(ops.dropout2d(Tensor(np.ones((1, 1, 1, 2), np.float32)), 0.0)[0])
         [[[[1. 1.]]]]
 
-    MindSpore r1.8 `ops.dropout2d`.
+    MindSpore r1.8 and r2.0 `ops.dropout2d`.
     """
-    return dropout2d_(x, keep_prob=1.0 - p)
+    if training is False:
+        return x
+    found = dropout2d_(x, keep_prob=1.0 - p)
+    return found if training is None else found[0]
 
 
 @function()
-def dropout3d(x: Tensor, p: float = 0.5) -> tuple[Tensor, Tensor]:
+def dropout3d(x: Tensor, p: float = 0.5, training: bool | None = None) -> Any:
     """Sets each channel of each volume to 0 with probability `p`, and divides the others by 1 - p.
 
     Args:
         x: Tensor of shape (N, C, D, H, W).
         p: Probability of dropping, in [0, 1].
+        training: Whether to drop at all. Where it is given, the result is the Tensor alone, as in r2.0.
 
     Returns:
-        (Tensor like `x`, bool Tensor of its shape: True for kept).
+        (Tensor like `x`, bool Tensor of its shape: True for kept) as in r1.8, or the Tensor alone.
 
     Examples:
         >>> print(ops.dropout3d(Tensor(np.ones((1, 1, 1, 1, 2), np.float32)), 0.0)[0])
         [[[[[1. 1.]]]]]
 
-    MindSpore r1.8 `ops.dropout3d`.
+    MindSpore r1.8 and r2.0 `ops.dropout3d`.
     """
-    return dropout3d_(x, keep_prob=1.0 - p)
+    if training is False:
+        return x
+    found = dropout3d_(x, keep_prob=1.0 - p)
+    return found if training is None else found[0]
 
 
 @function()
@@ -165,3 +173,31 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, seed: int | No
     MindSpore r2.0 `ops.dropout`.
     """
     return dropout_(input, keep_prob=1.0 - p, Seed0=seed or 0)[0] if training else input
+
+
+@op(None, function=None, random=True)
+def channels_of_lines(key: Any, x: Array, *, keep_prob: Probability) -> Array:
+    """`ops.dropout1d`: the draw."""
+    rank("dropout1d", "input", x, 2, 3)
+    return _channels("dropout1d", key, x if x.ndim == 3 else x[None], 3, keep_prob)[0].reshape(x.shape)
+
+
+@function()
+def dropout1d(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
+    """Sets each channel of each line to 0 with probability `p`, and divides the others by 1 - p.
+
+    Args:
+        input: Tensor of shape (N, C, L) or (C, L), float.
+        p: Probability of dropping, in [0, 1].
+        training: Whether to drop at all.
+
+    Returns:
+        Tensor like `input`.
+
+    Examples:
+        >>> print(ops.dropout1d(Tensor([[1.0, 2.0]]), 0.0))
+        [[1. 2.]]
+
+    MindSpore r2.0 `ops.dropout1d`.
+    """
+    return channels_of_lines(input, keep_prob=1.0 - p) if training else input

@@ -29,6 +29,7 @@ FAMILIES = (
     "gather",
     "image",
     "indexing",
+    "interpolation",
     "joining",
     "layer_parts",
     "linalg",

@@ -193,9 +193,9 @@ def max_pool_with_argmax(x: Array, *, kernel_size: Pair = 1, strides: Pair = 1, 
     return _pool2d("MaxPoolWithArgmax", x, kernel_size, strides, pad_mode, data_format, pool)
 
 
-@op("AvgPool", function="avg_pool2d")
-def avg_pool2d(x: Array, *, kernel_size: Pair = 1, strides: Pair = 1, pad_mode: PoolMode = "valid",
-               data_format: Literal["NCHW", "NHWC"] = "NCHW") -> Array:
+@op("AvgPool", function=None)
+def avg_pool(x: Array, *, kernel_size: Pair = 1, strides: Pair = 1, pad_mode: PoolMode = "valid",
+             data_format: Literal["NCHW", "NHWC"] = "NCHW") -> Array:
     """The mean of each window; padding is not counted.
 
     Args:

@@ -7,10 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from mycelium.core.errors import describe
+from mycelium.core.tensor import Tensor
 from mycelium.ops.annotations import Array
 from mycelium.ops.checks import floats, pixels, rank
-from mycelium.ops.op import op
-from mycelium.ops.pooling import _max, _max_and_place, _padded_mean, _take, _windows
+from mycelium.ops.op import function, op
+from mycelium.ops.pooling import _max, _max_and_place, _padded_mean, _take, _windows, avg_pool
 from mycelium.ops.windows import Windows, pad_pixels
 
 
@@ -110,6 +111,66 @@ def avg_pool1d(input_x: Array, *, kernel_size: int | tuple = 1, stride: int | tu
     return _padded_mean("avg_pool1d", x, pixels("avg_pool1d", "kernel_size", kernel_size, 1, 1),
                         pixels("avg_pool1d", "stride", stride, 1, 1), "pad", _symmetric("avg_pool1d", padding, 1),
                         ceil_mode, count_include_pad, 0)
+
+
+@op(None, function=None)
+def padded_mean2d(x: Array, *, kernel_size: int | tuple, stride: int | tuple, padding: int | tuple, ceil_mode: bool,
+                  count_include_pad: bool, divisor_override: int) -> Array:
+    """`ops.avg_pool2d` of r2.0."""
+    x = floats("avg_pool2d", x=x)
+    rank("avg_pool2d", "x", x, 3, 4)
+    batch = x if x.ndim == 4 else x[None]
+    out = _padded_mean("avg_pool2d", batch, pixels("avg_pool2d", "kernel_size", kernel_size, 2, 1),
+                       pixels("avg_pool2d", "stride", stride, 2, 1), "pad", _symmetric("avg_pool2d", padding, 2),
+                       ceil_mode, count_include_pad, divisor_override)
+    return out if x.ndim == 4 else out[0]
+
+
+@function()
+def avg_pool2d(x: Tensor, kernel_size: Any = 1, strides: Any = 1, pad_mode: Any = "valid", data_format: Any = "NCHW", *,
+               stride: Any = None, padding: Any = None, ceil_mode: bool = False, count_include_pad: bool = True,
+               divisor_override: int = 0) -> Tensor:
+    """The mean of each window.
+
+    r1.8 `avg_pool2d(x, kernel_size=1, strides=1, pad_mode="valid", data_format="NCHW")`: padding is not counted.
+    r2.0 `avg_pool2d(input_x, kernel_size=1, stride=1, padding=0, ceil_mode=False, count_include_pad=True,
+    divisor_override=0)`: a number in the fourth place or one of these names means r2.0.
+
+    Args:
+        x: Tensor of shape (N, C, H, W), float; r2.0 also (C, H, W).
+        kernel_size: An int or (height, width), in pixels.
+        strides: Pixels between windows.
+        pad_mode: "valid" or "same"; in r2.0 the padding, where it is given by place.
+        data_format: "NCHW" or "NHWC".
+        stride: Pixels between windows; r2.0.
+        padding: Pixels on both sides; r2.0.
+        ceil_mode: Whether a last window may reach over the end; r2.0.
+        count_include_pad: Whether padding counts as zeros; r2.0.
+        divisor_override: Number to divide by in place of the window's; r2.0.
+
+    Returns:
+        Tensor of shape (N, C, H_out, W_out).
+
+    Raises:
+        TypeError: `x` is not float.
+        ValueError: An argument is out of range or misspelt, or no window fits.
+
+    Examples:
+        >>> print(ops.avg_pool2d(Tensor(np.arange(16.0).reshape(1, 1, 4, 4)), 2, 2))
+        [[[[ 2.5  4.5]
+           [10.5 12.5]]]]
+
+    MindSpore r1.8 and r2.0 `ops.avg_pool2d`.
+    """
+    by_place = not isinstance(pad_mode, str)
+    if stride is None and padding is None and not by_place and not ceil_mode and count_include_pad and \
+            not divisor_override:
+        return avg_pool(x, kernel_size=kernel_size, strides=strides, pad_mode=pad_mode, data_format=data_format)
+    if by_place:
+        padding, ceil_mode = pad_mode, ceil_mode if isinstance(data_format, str) else bool(data_format)
+    return padded_mean2d(x, kernel_size=kernel_size, stride=strides if stride is None else stride,
+                         padding=0 if padding is None else padding, ceil_mode=ceil_mode,
+                         count_include_pad=count_include_pad, divisor_override=divisor_override or 0)
 
 
 @op()

@@ -77,12 +77,13 @@ def argmin_(x: Array, *, axis: int = -1, output_type: IndexType = mstype.int32) 
 
 
 @op(None)
-def argmin(x: Array, axis: int = -1) -> Array:
+def argmin(x: Array, axis: int | None = -1, keepdims: bool = False) -> Array:
     """The place of the smallest element along an axis.
 
     Args:
         x: Tensor of any numeric dtype.
-        axis: Axis to search along; it is left out of the result.
+        axis: Axis to search along; it is left out of the result. None searches the flat Tensor; r2.0.
+        keepdims: Whether that axis stays, with length 1; r2.0.
 
     Returns:
         Tensor of int32.
@@ -95,9 +96,12 @@ def argmin(x: Array, axis: int = -1) -> Array:
         >>> print(ops.argmin(Tensor([[1.0, 5.0], [4.0, 2.0]])))
         [0 1]
 
-    MindSpore r1.8 `ops.argmin`.
+    MindSpore r1.8 and r2.0 `ops.argmin`.
     """
-    return _find("Argmin", jnp.argmin, x, axis, jnp.int32)
+    numbers("Argmin", x=x)
+    if axis is None:
+        return jnp.argmin(x).astype(jnp.int32)
+    return jnp.argmin(x, axis_in("Argmin", axis, x.ndim), keepdims=keepdims).astype(jnp.int32)
 
 
 def _with_value(owner: str, fn: Any, x: Any, axis: int, keep_dims: bool) -> tuple:

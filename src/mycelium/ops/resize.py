@@ -11,7 +11,7 @@ from mycelium.core.errors import describe
 from mycelium.core.tensor import Tensor
 from mycelium.ops.annotations import Array
 from mycelium.ops.checks import floats, rank
-from mycelium.ops.op import function, op
+from mycelium.ops.op import op
 
 
 def _size(owner: str, name: str, value: Any) -> tuple:
@@ -133,33 +133,10 @@ def _interpolate(x: Array, *, sizes: tuple, mode: str, coordinates: str) -> Arra
     return _linear(wide, -1, sizes[0], coordinates).astype(x.dtype)
 
 
-@function()
 def interpolate(x: Tensor, roi: tuple | None = None, scales: tuple | None = None, sizes: tuple | None = None,
                 coordinate_transformation_mode: Literal["align_corners", "half_pixel", "asymmetric"] = "align_corners",
                 mode: Literal["linear", "bilinear"] = "linear") -> Tensor:
-    """Resizes by linear interpolation along the last axis, or the last two.
-
-    Args:
-        x: Tensor of shape (N, C, W) for "linear", (N, C, H, W) for "bilinear", float.
-        roi: Accepted for compatibility.
-        scales: Factor for each axis of `x`, N and C included; the sizes are rounded down.
-        sizes: (width,) or (height, width) of the output. Give either this or `scales`.
-        coordinate_transformation_mode: "align_corners", "half_pixel" or "asymmetric", see `ops.ResizeBilinear`.
-        mode: "linear" or "bilinear".
-
-    Returns:
-        Tensor of shape (N, C, width) or (N, C, height, width).
-
-    Raises:
-        TypeError: `coordinate_transformation_mode` is none of these.
-        ValueError: Both or none of `scales` and `sizes` are given, or they or `mode` do not fit `x`.
-
-    Examples:
-        >>> print(ops.interpolate(Tensor([[[1.0, 2.0]]]), sizes=(3,)))
-        [[[1.  1.5 2. ]]]
-
-    MindSpore r1.8 `ops.interpolate`.
-    """
+    """`ops.interpolate` of r1.8; see `interpolation.py`."""
     axes = {"linear": 1, "bilinear": 2}.get(mode)
     if axes is None:
         raise ValueError(f"For 'interpolate', 'mode' should be 'linear' or 'bilinear', but got {mode!r}.")

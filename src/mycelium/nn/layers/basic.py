@@ -92,7 +92,11 @@ def _shaped(owner: str, name: str, init: Any, shape: tuple[int, ...]) -> Tensor:
 
 
 class Flatten(Cell):
-    """Flattens all axes after the first.
+    """Flattens all axes after the first, or those of a range.
+
+    Args:
+        start_dim: The first axis that is joined; r2.0. Default: 1.
+        end_dim: The last one; r2.0. Default: -1.
 
     Inputs:
         - **x** (Tensor): shape (N, *).
@@ -107,9 +111,13 @@ class Flatten(Cell):
     MindSpore r1.8 `nn.Flatten`.
     """
 
+    def __init__(self, start_dim: int = 1, end_dim: int = -1):
+        super().__init__()
+        self.start_dim, self.end_dim = start_dim, end_dim
+
     def construct(self, x: Tensor) -> Tensor:
-        """`x` with two axes."""
-        return ops.Flatten()(x)
+        """`x` with fewer axes."""
+        return ops.flatten(x, start_dim=self.start_dim, end_dim=self.end_dim)
 
 
 class Identity(Cell):
@@ -131,6 +139,7 @@ class Dropout(Cell):
     Args:
         keep_prob: Probability that an element is KEPT, in (0, 1] (PyTorch's p is the probability that it is dropped).
             Default: 0.5.
+        p: The probability that an element is dropped, in [0, 1), in place of `keep_prob`; r2.0. Default: None.
         dtype: Kept for compatibility.
 
     Inputs:
@@ -151,8 +160,13 @@ class Dropout(Cell):
     Srivastava et al. 2014; MindSpore r1.8 `nn.Dropout`.
     """
 
-    def __init__(self, keep_prob: float = 0.5, dtype: mstype.Type = mstype.float32):
+    def __init__(self, keep_prob: float = 0.5, p: float | None = None, dtype: mstype.Type = mstype.float32):
         super().__init__()
+        if p is not None and not isinstance(p, mstype.Type):     # r1.8 has dtype in its place
+            check_type("Dropout", "p", p, (float, int))
+            if not 0 <= p < 1:
+                raise ValueError(f"For 'Dropout', the 'p' should be a number in range [0, 1), but got {p}.")
+            keep_prob = 1.0 - p
         check_type("Dropout", "keep_prob", keep_prob, float)
         if not 0 < keep_prob <= 1:
             raise ValueError(f"For 'Dropout', the 'keep_prob' should be a number in range (0, 1], but got {keep_prob}.")

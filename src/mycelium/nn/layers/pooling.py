@@ -22,14 +22,27 @@ def _window(owner: str, name: str, value: Any) -> Any:
 class _Pool(Cell):
     """Shared by the pools."""
 
-    def __init__(self, kernel_size: Any, stride: Any, pad_mode: str, data_format: str = "NCHW"):
+    def __init__(self, kernel_size: Any, stride: Any, pad_mode: str, data_format: str = "NCHW", padding: Any = 0):
         super().__init__()
         owner = type(self).__name__
         check_type(owner, "pad_mode", pad_mode, str)
-        self.pad_mode = check_choice(owner, "pad_mode", pad_mode.upper(), ("VALID", "SAME"))
+        self.pad_mode = check_choice(owner, "pad_mode", pad_mode.upper(), ("VALID", "SAME", "PAD"))
         self.kernel_size = _window(owner, "kernel_size", kernel_size)
         self.stride = _window(owner, "stride", stride)
         self.format = check_choice(owner, "data_format", data_format, ("NCHW", "NHWC"))
+        self.padding = padding
+        if self.pad_mode != "PAD" and padding not in (0, (0, 0)):
+            raise ValueError(f"For '{owner}', 'padding' should be 0 when 'pad_mode' is not 'pad', but got {padding} "
+                             f"with {pad_mode!r}.")
+
+    def _channels_first(self, pool: Any, x: Tensor) -> Any:
+        """`pool(x)` of an `x` whose channels may come last."""
+        if self.format == "NCHW":
+            return pool(x)
+        out = pool(ops.transpose(x, (0, 3, 1, 2)))
+        if isinstance(out, tuple):
+            return tuple([ops.transpose(v, (0, 2, 3, 1)) for v in out])
+        return ops.transpose(out, (0, 2, 3, 1))
 
     def extend_repr(self) -> str:
         """Window, stride and padding."""
@@ -42,8 +55,12 @@ class MaxPool2d(_Pool):
     Args:
         kernel_size: int, or (height, width). Default: 1.
         stride: int, or (height, width). Default: 1.
-        pad_mode: "valid" (default) or "same", which pads an odd element on the right and bottom.
-        data_format: "NCHW" (default) or "NHWC".
+        pad_mode: "valid" (default), "same", which pads an odd element on the right and bottom, or "pad" (r2.0).
+        padding: With "pad": an int, or (height, width), on both sides. Default: 0.
+        dilation: Between the elements of a window; r2.0. Default: 1.
+        return_indices: Also return the places of the maxima in the flat (H, W); r2.0. Default: False.
+        ceil_mode: Whether a last window may reach over the end; r2.0. Default: False.
+        data_format: "NCHW" (default) or "NHWC"; r1.8 has it in the place of `padding`.
 
     Inputs:
         - **x** (Tensor): shape (N, C, H, W).
@@ -62,13 +79,29 @@ class MaxPool2d(_Pool):
     MindSpore r1.8 `nn.MaxPool2d`.
     """
 
-    def __init__(self, kernel_size: Any = 1, stride: Any = 1, pad_mode: str = "valid", data_format: str = "NCHW"):
-        super().__init__(kernel_size, stride, pad_mode, data_format)
-        self.max_pool = ops.MaxPool(self.kernel_size, self.stride, self.pad_mode, self.format)
+    def __init__(self, kernel_size: Any = 1, stride: Any = 1, pad_mode: str = "valid", padding: Any = 0,
+                 dilation: Any = 1, return_indices: bool = False, ceil_mode: bool = False, data_format: str = "NCHW"):
+        if isinstance(padding, str):        # by place as in r1.8
+            padding, data_format = 0, padding
+        super().__init__(kernel_size, stride, pad_mode, data_format, padding)
+        self.plain = self.pad_mode != "PAD" and dilation in (1, (1, 1)) and not return_indices and not ceil_mode
+        if self.plain:
+            self.max_pool = ops.MaxPool(self.kernel_size, self.stride, self.pad_mode, self.format)
+        elif self.pad_mode == "SAME":
+            raise ValueError("For 'MaxPool2d', 'dilation', 'return_indices' and 'ceil_mode' should not be given with "
+                             "pad_mode='same'. Use pad_mode='pad'.")
+        self.dilation, self.return_indices, self.ceil_mode = dilation, return_indices, ceil_mode
 
-    def construct(self, x: Tensor) -> Tensor:
+    def construct(self, x: Tensor) -> Any:
         """The pooled `x`."""
-        return self.max_pool(x)
+        return self._pool(x)
+
+    def _pool(self, x: Tensor) -> Any:
+        return self.max_pool(x) if self.plain else self._channels_first(self._padded, x)
+
+    def _padded(self, x: Tensor) -> Any:
+        return ops.max_pool2d(x, self.kernel_size, self.stride, self.padding, self.dilation, self.return_indices,
+                              self.ceil_mode)
 
 
 class AvgPool2d(_Pool):
@@ -77,8 +110,12 @@ class AvgPool2d(_Pool):
     Args:
         kernel_size: int, or (height, width). Default: 1.
         stride: int, or (height, width). Default: 1.
-        pad_mode: "valid" (default) or "same", which pads an odd element on the right and bottom.
-        data_format: "NCHW" (default) or "NHWC".
+        pad_mode: "valid" (default), "same", which pads an odd element on the right and bottom, or "pad" (r2.0).
+        padding: With "pad": an int, or (height, width), on both sides. Default: 0.
+        ceil_mode: Whether a last window may reach over the end; r2.0. Default: False.
+        count_include_pad: With "pad": whether padding counts as zeros; r2.0. Default: True.
+        divisor_override: Number to divide by in place of the window's; r2.0. Default: None.
+        data_format: "NCHW" (default) or "NHWC"; r1.8 has it in the place of `padding`.
 
     Examples:
         >>> nn.AvgPool2d(2, 2)(Tensor(np.ones((1, 3, 4, 4), np.float32))).shape
@@ -87,28 +124,52 @@ class AvgPool2d(_Pool):
     MindSpore r1.8 `nn.AvgPool2d`.
     """
 
-    def __init__(self, kernel_size: Any = 1, stride: Any = 1, pad_mode: str = "valid", data_format: str = "NCHW"):
-        super().__init__(kernel_size, stride, pad_mode, data_format)
-        self.avg_pool = ops.AvgPool(self.kernel_size, self.stride, self.pad_mode, self.format)
+    def __init__(self, kernel_size: Any = 1, stride: Any = 1, pad_mode: str = "valid", padding: Any = 0,
+                 ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
+                 data_format: str = "NCHW"):
+        if isinstance(padding, str):        # by place as in r1.8
+            padding, data_format = 0, padding
+        super().__init__(kernel_size, stride, pad_mode, data_format, padding)
+        self.plain = self.pad_mode != "PAD" and not ceil_mode and not divisor_override
+        if self.plain:
+            self.avg_pool = ops.AvgPool(self.kernel_size, self.stride, self.pad_mode, self.format)
+        elif self.pad_mode == "SAME":
+            raise ValueError("For 'AvgPool2d', 'ceil_mode' and 'divisor_override' should not be given with "
+                             "pad_mode='same'. Use pad_mode='pad'.")
+        self.ceil_mode, self.count_include_pad, self.divisor = ceil_mode, count_include_pad, divisor_override or 0
 
     def construct(self, x: Tensor) -> Tensor:
         """The pooled `x`."""
-        return self.avg_pool(x)
+        return self._pool(x)
+
+    def _pool(self, x: Tensor) -> Any:
+        return self.avg_pool(x) if self.plain else self._channels_first(self._padded, x)
+
+    def _padded(self, x: Tensor) -> Tensor:
+        return ops.avg_pool2d(x, self.kernel_size, stride=self.stride, padding=self.padding, ceil_mode=self.ceil_mode,
+                              count_include_pad=self.count_include_pad, divisor_override=self.divisor)
 
 
-def _rank3(owner: str, x: Tensor) -> Tensor:
-    if x.ndim != 3:
+def _line(pool: Any, owner: str, x: Tensor) -> Any:
+    """`pool`, which is over two axes, of (N, C, L) or (C, L)."""
+    if x.ndim not in (2, 3):
         raise ValueError(f"For '{owner}', the input should have 3 axes, but got shape {tuple(x.shape)}.")
-    return ops.expand_dims(x, 2)
+    out = pool(ops.expand_dims(x if x.ndim == 3 else ops.expand_dims(x, 0), 2))
+    out = tuple([ops.squeeze(v, -2) for v in out]) if isinstance(out, tuple) else ops.squeeze(out, -2)
+    if x.ndim == 3:
+        return out
+    return tuple([ops.squeeze(v, 0) for v in out]) if isinstance(out, tuple) else ops.squeeze(out, 0)
 
 
-class MaxPool1d(_Pool):
+class MaxPool1d(MaxPool2d):
     """Maximum over windows of (N, C, L).
 
     Args:
         kernel_size: int. Default: 1.
         stride: int. Default: 1.
-        pad_mode: "valid" (default) or "same".
+        pad_mode: "valid" (default), "same" or "pad" (r2.0).
+        padding: With "pad": elements on both sides. Default: 0.
+        dilation, return_indices, ceil_mode: As of `nn.MaxPool2d`; r2.0.
 
     Examples:
         >>> nn.MaxPool1d(2, 2)(Tensor(np.ones((1, 3, 4), np.float32))).shape
@@ -117,24 +178,28 @@ class MaxPool1d(_Pool):
     MindSpore r1.8 `nn.MaxPool1d`.
     """
 
-    def __init__(self, kernel_size: int = 1, stride: int = 1, pad_mode: str = "valid"):
+    def __init__(self, kernel_size: int = 1, stride: int = 1, pad_mode: str = "valid", padding: int = 0,
+                 dilation: int = 1, return_indices: bool = False, ceil_mode: bool = False):
         check_type("MaxPool1d", "kernel_size", kernel_size, int)
         check_type("MaxPool1d", "stride", stride, int)
-        super().__init__((1, kernel_size), (1, stride), pad_mode)
-        self.max_pool = ops.MaxPool(self.kernel_size, self.stride, self.pad_mode)
+        padding, dilation = (v[0] if isinstance(v, tuple) else v for v in (padding, dilation))
+        super().__init__((1, kernel_size), (1, stride), pad_mode, (0, padding), (1, dilation), return_indices,
+                         ceil_mode)
 
-    def construct(self, x: Tensor) -> Tensor:
+    def construct(self, x: Tensor) -> Any:
         """The pooled `x`."""
-        return ops.squeeze(self.max_pool(_rank3("MaxPool1d", x)), 2)
+        return _line(self._pool, "MaxPool1d", x)
 
 
-class AvgPool1d(_Pool):
+class AvgPool1d(AvgPool2d):
     """Mean over windows of (N, C, L); padded elements do not count.
 
     Args:
         kernel_size: int. Default: 1.
         stride: int. Default: 1.
-        pad_mode: "valid" (default) or "same".
+        pad_mode: "valid" (default), "same" or "pad" (r2.0).
+        padding: With "pad": elements on both sides. Default: 0.
+        ceil_mode, count_include_pad: As of `nn.AvgPool2d`; r2.0.
 
     Examples:
         >>> nn.AvgPool1d(2, 2)(Tensor(np.ones((1, 3, 4), np.float32))).shape
@@ -143,15 +208,16 @@ class AvgPool1d(_Pool):
     MindSpore r1.8 `nn.AvgPool1d`.
     """
 
-    def __init__(self, kernel_size: int = 1, stride: int = 1, pad_mode: str = "valid"):
+    def __init__(self, kernel_size: int = 1, stride: int = 1, pad_mode: str = "valid", padding: int = 0,
+                 ceil_mode: bool = False, count_include_pad: bool = True):
         check_type("AvgPool1d", "kernel_size", kernel_size, int)
         check_type("AvgPool1d", "stride", stride, int)
-        super().__init__((1, kernel_size), (1, stride), pad_mode)
-        self.avg_pool = ops.AvgPool(self.kernel_size, self.stride, self.pad_mode)
+        padding = padding[0] if isinstance(padding, tuple) else padding
+        super().__init__((1, kernel_size), (1, stride), pad_mode, (0, padding), ceil_mode, count_include_pad)
 
     def construct(self, x: Tensor) -> Tensor:
         """The pooled `x`."""
-        return ops.squeeze(self.avg_pool(_rank3("AvgPool1d", x)), 2)
+        return _line(self._pool, "AvgPool1d", x)
 
 
 class _AdaptivePool1d(Cell):
