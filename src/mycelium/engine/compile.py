@@ -22,11 +22,18 @@ _INLINE_CONSTANT = 64   # elements; larger constants become inputs, so that XLA 
 
 
 class DynamicShapeError(RuntimeError):
-    """An operator whose output shape depends on data was reached while tracing."""
+    """What a compiled program cannot have was reached while tracing: an operator whose output shape depends on data.
 
-    def __init__(self, op: str):
-        super().__init__(f"The output shape of '{op}' depends on data, which a compiled program cannot have.")
-        self.op = op
+    Args:
+        op: The operator.
+        reason: Why it cannot be compiled, if it is not the shape of its output.
+        remedy: What to do for full speed.
+    """
+
+    def __init__(self, op: str, reason: str | None = None,
+                 remedy: str = "use a form of fixed shape, for example multiply by the mask or use ops.select"):
+        self.op, self.reason, self.remedy = op, reason or f"the output shape of '{op}' depends on data", remedy
+        super().__init__(f"{self.reason[0].upper()}{self.reason[1:]}, which a compiled program cannot have.")
 
 
 class _Statistics:

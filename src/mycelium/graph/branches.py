@@ -10,6 +10,7 @@ from typing import Any
 from mycelium.core.array import holder
 from mycelium.core.tensor import Tensor
 from mycelium.engine import control
+from mycelium.engine.compile import DynamicShapeError
 from mycelium.graph.transform import convert
 from mycelium.graph.values import MISSING, Merger, Static, capture
 
@@ -200,7 +201,11 @@ def select(chosen: Any, thunks: Sequence[Callable], what: str, slots: Sequence[S
 
     for thunk in thunks:
         with tracing():
-            blocks.append(control.trace(lambda: run(thunk)))        # noqa: B023  called at once
+            try:
+                blocks.append(control.trace(lambda: run(thunk)))    # noqa: B023  called at once
+            except RecursionError:
+                raise DynamicShapeError("recursion", "a recursion ends by the value of a Tensor",
+                                        "write it as a 'while' loop, or let a Python number end it") from None
         changed |= {i for i, (b, c) in enumerate(zip(boxes, contents, strict=True)) if b.changed(c)}
         for s, value in zip((*slots, *scratch), before, strict=True):
             s.set(value)

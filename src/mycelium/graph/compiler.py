@@ -135,9 +135,8 @@ class GraphFunction:
             program = Program(run, arrays, self.name)
         except DynamicShapeError as error:
             record.fallback = error.op
-            warn(f"'{self.name}' runs op by op in GRAPH_MODE: the output shape of '{error.op}' depends on data. Its "
-                 "sub-Cells are still compiled. For full speed use a form of fixed shape, for example multiply by the "
-                 "mask or use ops.select.")
+            warn(f"'{self.name}' runs op by op in GRAPH_MODE: {error.reason}. Its sub-Cells are still compiled. For "
+                 f"full speed {error.remedy}.")
             return _Entry(None, _settings([]), record)
         except Exception as error:
             self.records.drop(record)

@@ -54,7 +54,15 @@ def _traced_logic(left: Tensor, rest: Callable, conjunction: bool, truth: bool) 
     """`and`, `or` of a Tensor: of two conditions a logical operator, of other values a branch."""
     chosen = condition(left)
     if truth or (left._data.dtype == np.bool_ and not left.shape):
-        value = control.if_pure(lambda: _as_condition(rest(), truth))
+        given: list = []
+
+        def run() -> Any:
+            given[:] = [rest()]
+            return _as_condition(given[0], truth)
+
+        value = control.if_pure(run)
+        if value is not None and truth and not isinstance(given[0], Tensor):    # `x > 0 and False` is False
+            return Tensor._wrap(chosen) if bool(given[0]) is conjunction else not conjunction
         if value is not None:
             return Tensor._wrap((control.logical_and if conjunction else control.logical_or)(chosen, value))
     if truth:

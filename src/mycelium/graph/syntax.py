@@ -256,9 +256,8 @@ def explain(error: Exception) -> Exception:
                         f"the Tensor instead of host code, or {_PYNATIVE}.")
         error = new.with_traceback(error.__traceback__)
     if isinstance(error, RecursionError):
-        new = RecursionError("The function calls itself without end while it is compiled: where a Tensor decides, both "
-                             "ways are compiled, so that the value of a Tensor cannot end a recursion. Write it as a "
-                             f"'while' loop, let a Python number end it, or {_PYNATIVE}.")
+        new = RecursionError("The function calls itself without end. Let a Python number that changes end the "
+                             "recursion, or write it as a loop.")
         error = new.with_traceback(error.__traceback__)
     unbound = re.match(r"cannot access .* variable '(\w+)'", str(error)) if isinstance(error, NameError) else None
     if unbound:

@@ -362,7 +362,7 @@ def recursion_over_python_numbers(x, n):
     return power(x, n)
 
 
-@program((scalar(5),), (scalar(0.5),), grad=False)
+@program((scalar(5),), (scalar(0.5),))
 def recursion_over_tensors(x):
     return factorial(x)
 

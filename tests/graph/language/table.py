@@ -56,7 +56,8 @@ def weight(values, name, requires_grad=True):
 
 def tensors(case):
     """The inputs with Tensors in place of arrays."""
-    return [Tensor(v) if isinstance(v, (np.ndarray, np.generic)) else v for v in case]
+    return [Tensor(v) if isinstance(v, (np.ndarray, np.generic)) else tuple(tensors(v)) if isinstance(v, tuple) else v
+            for v in case]
 
 
 def flat(value):

@@ -52,8 +52,7 @@ class AdamByName(Trains):
     def construct(self, x, y):
         loss = self.network(x, y)
         grads = self.grad(self.network, self.weights)(x, y)
-        success = self.optimizer(grads)
-        return loss, success
+        return ops.depend(loss, self.optimizer(grads))
 
 
 @program((X, Y), grad=False, calls=3)
@@ -233,7 +232,7 @@ class Adversarial(Trains):
         self.input_grad = ops.GradOperation()
 
     def construct(self, x, y):
-        moved = x + 0.1 * ops.sign(self.input_grad(self.network)(x, y))
+        moved = x + 0.1 * ops.Sign()(self.input_grad(self.network)(x, y))
         moved = ops.clip_by_value(moved, Tensor(-1.5, mstype.float32), Tensor(1.5, mstype.float32))
         grads = self.grad(self.network, self.weights)(moved, y)
         self.optimizer(grads)

@@ -353,9 +353,11 @@ class CellLists(nn.Cell):
         outs = ()
         for i, block in enumerate(self.blocks):
             x = block(x)
-            if x.sum() > 4 and i > 1:
-                break
             outs = outs + (x,)
+            if x.sum() > 4 and i > 1:
+                x = x * 0.5
+                continue
+            x = x + outs[0]
         for block, gate in zip(self.blocks[1:3], self.gates):
             x = gate(block(x))
         x = self.head(x) + self.blocks[-1](x)

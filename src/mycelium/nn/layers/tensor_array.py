@@ -6,7 +6,9 @@ from typing import Any
 from mycelium import ops
 from mycelium.core import dtype as mstype
 from mycelium.core.errors import check_int, check_type, describe
+from mycelium.core.local import local
 from mycelium.core.tensor import Tensor
+from mycelium.engine.compile import DynamicShapeError
 from mycelium.nn.cell import Cell
 
 
@@ -63,6 +65,7 @@ class TensorArray(Cell):
             TypeError: `index` is no int.
             RuntimeError: It is out of range, or `value` has another shape or dtype.
         """
+        _on_the_host()
         index = check_type("TensorArray.write", "index", index, (int, Tensor))
         index = int(index.asnumpy()) if isinstance(index, Tensor) else index
         if index < 0 or (not self.dynamic_size and index >= self.capacity):
@@ -77,6 +80,7 @@ class TensorArray(Cell):
 
     def read(self, index: int) -> Tensor:
         """The element at `index`; RuntimeError where none was written or skipped."""
+        _on_the_host()
         index = check_type("TensorArray.read", "index", index, (int, Tensor))
         index = int(index.asnumpy()) if isinstance(index, Tensor) else index
         if not 0 <= index < len(self.elements):
@@ -90,18 +94,28 @@ class TensorArray(Cell):
 
     def stack(self) -> Tensor:
         """All elements in one Tensor."""
+        _on_the_host()
         count = len(self.elements) if self.dynamic_size else self.capacity
         return ops.stack([self._element(i) for i in range(count)])
 
     def size(self) -> Tensor:
         """How many elements there are, int64."""
+        _on_the_host()
         return Tensor(len(self.elements), mstype.int64)
 
     def clear(self) -> bool:
         """Takes all elements out."""
+        _on_the_host()
         self.elements = []
         return True
 
     def close(self) -> bool:
         """Gives the elements up."""
         return self.clear()
+
+
+def _on_the_host() -> None:
+    """In GRAPH_MODE the Cell that uses the array runs op by op: what the array holds outlives a program."""
+    if local.scope is not None:
+        raise DynamicShapeError("TensorArray", "a TensorArray grows and keeps its elements while the program runs",
+                                "collect Tensors in a list, or write to the rows of one Tensor")
