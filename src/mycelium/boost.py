@@ -9,6 +9,7 @@ from mycelium.core.errors import check_int, check_type
 from mycelium.core.parameter import Parameter
 from mycelium.core.tensor import Tensor
 from mycelium.nn.cell import Cell
+from mycelium.nn.loss_scale import update_unless
 from mycelium.nn.optim import Optimizer
 
 __all__ = ["GradientAccumulation"]
@@ -69,11 +70,12 @@ class GradientAccumulation(Cell):
 
     def construct(self, loss: Tensor, grads: tuple) -> Any:
         """`loss`; every `max_accumulation_step`-th call updates the Parameters."""
-        loss = ops.depend(loss, self.hyper_map(ops.partial(gradient_accumulation_op, self._max_accumulation_step),
-                                               self._grad_accumulation, grads))
-        self._accumulation_step += 1
-        if self._accumulation_step >= self._max_accumulation_step:
-            loss = ops.depend(loss, self.optimizer(self._grad_accumulation))
-            loss = ops.depend(loss, self.hyper_map(ops.partial(gradient_clear_op), self._grad_accumulation))
-            self._accumulation_step = 0
+        totals = self._grad_accumulation
+        self.hyper_map(ops.partial(gradient_accumulation_op, self._max_accumulation_step), totals, grads)
+        step = self._accumulation_step + 1
+        waits = ops.less(step, self._max_accumulation_step)
+        update_unless(waits, self.optimizer, tuple([total.value() for total in totals]))
+        for total in totals:
+            total.set_data(total * ops.cast(waits, total.dtype))
+        self._accumulation_step.set_data(step * ops.cast(waits, step.dtype))
         return loss

@@ -175,3 +175,20 @@ def test_a_cell_copies_deeply():
 def test_refusals(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_lists_appended_to_a_list_without_a_name_are_named_as_mindspore_does():
+    class Branches(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.lists = nn.CellList([nn.SequentialCell([nn.Dense(1, 1, has_bias=False)])])
+
+    class Net(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.stages = nn.CellList()
+            for _ in range(3):
+                self.stages.append(Branches())
+
+    names = [p.name for p in Net().get_parameters()]    # as 1.8 and 2.0 write them into checkpoints
+    assert names == ["0.lists.0.0.weight", "0.lists.0.1.lists.0.0.weight", "0.lists.0.2.lists.0.0.weight"]

@@ -1,7 +1,8 @@
 """Runs mindcv's models on Mycelium, compares with what real MindSpore 2.0.0 answered, and prints the table.
 
-`python tools/zoo/check.py [--write docs/zoo.md] [FAMILY ...]`. Each family runs in processes of its own, one to create
-all of its models and one for each mode, so that memory does not pile up.
+`python tools/zoo/check.py [--results FILE] [--write docs/zoo.md] [FAMILY ...]`. Each family runs in processes of its
+own, one to create all of its models and one for each mode, so that memory does not pile up. With `--results` what has
+been run is kept in a file of JSON lines, and a second start goes on from there.
 """
 from __future__ import annotations
 
@@ -62,12 +63,16 @@ def run(family: str, mode: str) -> dict[str, Any]:
     """The forward and training errors of a family's model in one mode, with seconds."""
     choice, row, recorded = FAMILIES[family], {}, np.load(RECORDED)
     try:
-        ran = workload.forward(choice.model, choice.size, mode)
+        ran = workload.forward(choice.model, choice.size, mode, choice.gain)
         row |= {"created": ran.created, "first": ran.first, "second": ran.second, "parameters": ran.parameters}
-        row["names"] = bool(ran.names == recorded[f"{family}/names"])
-        row["forward"] = forward_error(ran.logits, recorded[f"{family}/logits"])
+        row["finite"] = bool(np.isfinite(ran.logits).all())
+        if f"{family}/logits" in recorded:
+            row["names"] = bool(ran.names == recorded[f"{family}/names"])
+            row["forward"] = forward_error(ran.logits, recorded[f"{family}/logits"])
+        else:
+            row["unrecorded"] = True
         for style in workload.STYLES if choice.train else ():
-            losses, seconds = workload.train(choice.model, choice.size, mode, style, **choice.train)
+            losses, seconds = workload.train(choice.model, mode, style, **choice.train)
             row[style] = train_error(losses, recorded[f"{family}/{style}"])
             row[f"{style} seconds"] = seconds
             row[f"{style} losses"] = losses
@@ -85,6 +90,26 @@ def forward_error(found: np.ndarray, wanted: np.ndarray) -> float:
 def train_error(found: list[float], wanted: np.ndarray) -> float:
     """The largest relative difference of the losses."""
     return float((np.abs(np.array(found) - wanted) / np.abs(wanted)).max())
+
+
+class Results:
+    """What the processes printed, by (part, family), kept in a file if there is one."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path, self.known = path, {}
+        for text in path.read_text().splitlines() if path and path.exists() else ():
+            row = json.loads(text)
+            self.known[row["part"], row["family"]] = row
+
+    def get(self, part: str, family: str) -> dict[str, Any]:
+        """The result of one part for one family: run now, unless it is known."""
+        if (part, family) not in self.known:
+            row = {"part": part, "family": family, **_apart("--one", part, family)}
+            self.known[part, family] = row
+            if self.path:
+                with self.path.open("a") as file:
+                    file.write(json.dumps(row) + "\n")
+        return self.known[part, family]
 
 
 def _apart(*args: str) -> dict[str, Any]:
@@ -110,7 +135,7 @@ def line(family: str, made: dict[str, Any], graph: dict[str, Any], pynative: dic
     slowest = max((v.get("seconds", 0) for v in models.values()), default=0)
     cells = [family, FAMILIES[family].model, _number(graph, "parameters", ",d"), f"{built}/{len(models)}",
              f"{slowest:.1f}", f"{made.get('peak', 0):.0f}"]
-    cells += [_number(row, "forward") or "failed" for row in (graph, pynative)]
+    cells += [_number(row, "forward") or ("runs" if "unrecorded" in row else "failed") for row in (graph, pynative)]
     for row in (graph, pynative):
         errors = [row[s] for s in workload.STYLES if s in row]
         cells.append(format(max(errors), ".1e") if errors else "failed" if FAMILIES[family].train else "")
@@ -131,8 +156,10 @@ def problems(family: str, made: dict[str, Any], rows: dict[str, dict[str, Any]])
     found += [f"creating: {made['failed']}"] if "failed" in made else []
     for mode, row in rows.items():
         found += [f"{mode}: {row['failed']}"] if "failed" in row else []
+        found += [f"{mode}: the logits are not finite"] if row.get("finite") is False else []
+        found += [f"{mode}: MindSpore 2.0.0 does not run this model on a CPU"] if "unrecorded" in row else []
         found += [f"{mode}: Parameters have other names"] if row.get("names") is False else []
-        if row.get("forward", 0) > FORWARD_LIMIT:
+        if not row.get("forward", 0) <= FORWARD_LIMIT:
             found.append(f"{mode}: forward error {row['forward']:.2g}")
         found += [f"{mode}: {style} losses {row[f'{style} losses']} differ by {row[style]:.2g}"
                   for style in workload.STYLES if row.get(style, 0) > TRAIN_LIMIT]
@@ -144,26 +171,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("families", nargs="*")
     parser.add_argument("--write", metavar="FILE", help="put the table into this file")
+    parser.add_argument("--results", metavar="FILE", type=Path, help="keep results here, and do not run them again")
     parser.add_argument("--one", choices=("create", *workload.MODES), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
-        family = chosen.families[0]
+        family, start = chosen.families[0], time.perf_counter()
         result = {"rows": create(family)} if chosen.one == "create" else run(family, chosen.one)
+        result["seconds"] = time.perf_counter() - start
         result["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(result))
         return 0
-    lines, wrong, start, count = [HEADER], [], time.perf_counter(), 0
+    lines, wrong, results, count, seconds = [HEADER], [], Results(chosen.results), 0, 0.0
     print(HEADER, flush=True)
     for family in chosen.families or FAMILIES:
-        made = _apart("--one", "create", family)
-        rows = {mode: _apart("--one", mode, family) for mode in ("graph", "pynative")}
+        made = results.get("create", family)
+        rows = {mode: results.get(mode, family) for mode in ("graph", "pynative")}
+        seconds += sum(row.get("seconds", 0) for row in (made, *rows.values()))
         lines.append(line(family, made, rows["graph"], rows["pynative"]))
         print(lines[-1], flush=True)
         wrong += problems(family, made, rows)
         count += sum("failed" not in row for row in made.get("rows", {}).values())
     known = sum(map(len, families().values()))
     summary = (f"{count} of {known} registered models were created; {len(lines) - 1} families ran in "
-               f"{time.perf_counter() - start:.0f} s; {len(wrong)} problems.")
+               f"{seconds:.0f} s; {len(wrong)} problems.")
     lines += ["", summary, *[f"- {text}" for text in wrong]]
     print("\n".join(lines[-2 - len(wrong):]))
     if chosen.write:

@@ -36,7 +36,7 @@ def record(family: str) -> dict[str, np.ndarray]:
         if found:    # its modes agree: one is enough
             break
         try:
-            run = workload.forward(choice.model, choice.size, mode)
+            run = workload.forward(choice.model, choice.size, mode, choice.gain)
         except Exception as error:    # what MindSpore itself cannot run is worth knowing, and no reason to stop
             print(f"{family} {mode}: {str(error).splitlines()[:1]}", flush=True)
             continue
@@ -46,7 +46,7 @@ def record(family: str) -> dict[str, np.ndarray]:
         found |= {f"{family}/logits": run.logits, f"{family}/names": np.array(run.names)}
     if choice.train:
         for style in workload.STYLES:
-            losses, seconds = workload.train(choice.model, choice.size, "graph", style, **choice.train)
+            losses, seconds = workload.train(choice.model, "graph", style, **choice.train)
             print(f"{family} {style}: losses {losses}, {[round(s, 1) for s in seconds]} s", flush=True)
             found[f"{family}/{style}"] = np.array(losses)
     return found

@@ -15,12 +15,13 @@ def generator(name: str) -> np.random.RandomState:
     return np.random.RandomState(zlib.crc32(name.encode()))
 
 
-def weight(name: str, shape: tuple[int, ...]) -> np.ndarray:
+def weight(name: str, shape: tuple[int, ...], gain: float = 1.0) -> np.ndarray:
     """The float32 value of a Parameter: what its name and shape say it is, at a scale that keeps activations alive.
 
     Args:
         name: The Parameter's name; its last part tells moved statistics, scales and shifts from weights.
         shape: Its shape; a weight is scaled by its fan-in, the product of all axes but the first.
+        gain: Scales weights further.
     """
     draw, last = generator(name), name.rpartition(".")[2]
     if last == "moving_variance":
@@ -30,21 +31,23 @@ def weight(name: str, shape: tuple[int, ...]) -> np.ndarray:
     elif len(shape) < 2 or any(word in last for word in _SMALL):
         value = 0.1 * draw.standard_normal(shape)
     else:
-        value = draw.standard_normal(shape) * (2 / np.prod(shape[1:])) ** 0.5
+        value = gain * draw.standard_normal(shape) * (2 / np.prod(shape[1:])) ** 0.5
     return value.astype(np.float32)
 
 
-def fill(net: Any, tensor: Any) -> None:
+def fill(net: Any, tensor: Any, gain: float = 1.0) -> None:
     """Gives every Parameter of `net` its value; what is neither trained nor a moved statistic keeps its own.
 
     Args:
         net: The Cell.
         tensor: The class Tensor of the framework that `net` belongs to.
+        gain: Scales weights.
     """
     for parameter in net.get_parameters():
         moved = parameter.name.rpartition(".")[2] in ("moving_mean", "moving_variance")
         if parameter.requires_grad or moved:
-            parameter.set_data(tensor(weight(parameter.name, tuple(parameter.shape))))
+            value = weight(parameter.name, tuple(parameter.shape), gain)
+            parameter.set_data(tensor(value.astype(parameter.asnumpy().dtype)))    # a few are float16
 
 
 def names(net: Any) -> int:

@@ -34,13 +34,13 @@ def build(model: str, **kwargs: Any) -> nn.Cell:
     return net
 
 
-def forward(model: str, size: int, mode: str, batch: int = 2, **kwargs: Any) -> Forward:
+def forward(model: str, size: int, mode: str, gain: float = 1.0, batch: int = 2, **kwargs: Any) -> Forward:
     """Runs the model on generated images, twice."""
     ms.set_context(mode=MODES[mode])
     start = time.perf_counter()
     net = mindcv.create_model(model, **kwargs)
     created = time.perf_counter() - start
-    weights.fill(net, Tensor)
+    weights.fill(net, Tensor, gain)
     net.set_train(False)
     x = Tensor(weights.images(batch, size))
     seconds, out = [], None
@@ -53,7 +53,7 @@ def forward(model: str, size: int, mode: str, batch: int = 2, **kwargs: Any) -> 
     return Forward(out, weights.names(net), count, created, *seconds)
 
 
-def train(model: str, size: int, mode: str, style: str, batch: int = 4, lr: float = 1e-3, steps: int = 3,
+def train(model: str, mode: str, style: str, size: int, batch: int = 4, lr: float = 1e-3, steps: int = 3,
           **kwargs: Any) -> tuple[list[float], list[float]]:
     """The losses of the first steps of Momentum, and the seconds of each.
 

@@ -85,11 +85,22 @@ class _Sequence(Cell):
 
 
 def _prefix(container: Cell) -> str:
-    """What stands before the container's own names in the names of its Parameters."""
-    for path, param in container.parameters_and_names():
-        if param.name.endswith(path):
-            return param.name[:len(param.name) - len(path)]
-    return ""
+    """What stands before the container's own names in the names of its Parameters, as MindSpore guesses it.
+
+    The first Parameter below the first Cell is asked, at the last place where its name has that Cell's key, unless an
+    earlier place is confirmed by another Cell. So Cells that are appended one by one to a list that had no name yet
+    are not called "1." and "2." where the first one holds lists itself; checkpoints have those names.
+    """
+    rows = [(key, next(iter(cell.get_parameters()), None)) for key, cell in container._cells.items() if cell]
+    named = [(key, param.name.split(".")) for key, param in rows if param is not None]
+    if not named:
+        return ""
+    (key, parts), (other, witness) = named[0], named[-1]
+    place = 0
+    for place in [i for i, part in enumerate(parts) if part == key]:
+        if len(named) > 1 and witness[place:place + 1] == [other]:
+            break
+    return "".join(f"{part}." for part in parts[:place])
 
 
 class SequentialCell(_Sequence):

@@ -160,16 +160,17 @@ class TrainOneStepWithLossScaleCell(TrainOneStepCell):
         grads = tuple([g * ops.cast(inverse, g.dtype) for g in grads])
         overflow = self.get_overflow_status(None, grads)
         overflow = self.process_loss_scale(overflow)
-        self._update_unless(overflow, grads)
+        update_unless(overflow, self.optimizer, grads)
         return loss, overflow, scale
 
-    def _update_unless(self, overflow: Tensor, grads: tuple) -> None:
-        """One optimizer step whose writes are taken back where `overflow` holds."""
-        states = [p for p in self.optimizer.get_parameters()]
-        before = [p.value() for p in states]
-        self.optimizer(grads)
-        for p, old in zip(states, before, strict=True):
-            p.set_data(ops.select(ops.broadcast_to(overflow, old.shape), old, p.value()))
+
+def update_unless(skip: Tensor, optimizer: Cell, grads: Any) -> None:
+    """One step of the optimizer whose writes are taken back where `skip` holds."""
+    states = [p for p in optimizer.get_parameters()]
+    before = [p.value() for p in states]
+    optimizer(grads)
+    for p, old in zip(states, before, strict=True):
+        p.set_data(ops.select(ops.broadcast_to(skip, old.shape), old, p.value()))
 
 
 __all__ = ["DynamicLossScaleUpdateCell", "FixedLossScaleUpdateCell", "TrainOneStepWithLossScaleCell"]

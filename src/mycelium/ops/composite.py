@@ -10,6 +10,7 @@ from mycelium.core.errors import describe
 from mycelium.core.parameter import Parameter
 from mycelium.core.tensor import Tensor
 from mycelium.engine.user_code import prepare
+from mycelium.ops import registry
 from mycelium.ops.op import primitive
 from mycelium.ops.primitive import Primitive
 
@@ -165,3 +166,6 @@ class Partial(Primitive):
 
     def __call__(self, *args: Any) -> Any:
         return functools.partial(args[0], *args[1:])
+
+
+registry.add(registry.functions, "partial", Partial())

@@ -184,11 +184,11 @@ class LayerNorm(Cell):
         shape = tuple(normalized_shape)
         self.gamma = Parameter(_shaped("LayerNorm", "gamma_init", gamma_init, shape), name="gamma")
         self.beta = Parameter(_shaped("LayerNorm", "beta_init", beta_init, shape), name="beta")
+        self.layer_norm = ops.LayerNorm(begin_norm_axis, begin_params_axis, epsilon)    # derived layers call it
 
     def construct(self, input_x: Tensor) -> Tensor:
         """The normalized input."""
-        return ops.LayerNorm(self.begin_norm_axis, self.begin_params_axis, self.epsilon)(
-            input_x, self.gamma, self.beta)[0]
+        return self.layer_norm(input_x, self.gamma, self.beta)[0]
 
     def extend_repr(self) -> str:
         """Sizes and Parameters."""
