@@ -19,19 +19,22 @@ from mycelium.core.dtype import (
 from mycelium.core.parameter import Parameter, ParameterTuple
 from mycelium.core.tensor import Tensor
 from mycelium.ops.sparse_tensors import COOTensor, CSRTensor, RowTensor, SparseTensor
-from mycelium.autodiff.grad import GradOperation, derivative, grad, jet, jvp, value_and_grad, vjp, vmap
+from mycelium.autodiff.grad import GradOperation, derivative, jet, jvp, value_and_grad, vmap
+from mycelium.autodiff.jacobians import get_grad, grad, jacfwd, jacrev, linearize, vjp
 from mycelium.autodiff.hooks import HookBackward, InsertGradientOf
 from mycelium.graph.api import constexpr, jit, ms_class, ms_function, mutable
+
 from mycelium.graph.bucketing import pad_to_bucket
 from mycelium.graph.records import explain_compile
 
 ops.publish(GradOperation=GradOperation, derivative=derivative, grad=grad, jet=jet, jvp=jvp,
             value_and_grad=value_and_grad, vjp=vjp, vmap=vmap, constexpr=constexpr, HookBackward=HookBackward,
-            InsertGradientOf=InsertGradientOf)
+            InsertGradientOf=InsertGradientOf, get_grad=get_grad, jacfwd=jacfwd, jacrev=jacrev, linearize=linearize)
 
-from mycelium.compat.spellings import apply as _apply_spellings
+from mycelium.compat import spellings as _spellings
 
-_apply_spellings(ops.__dict__, ops.publish, Tensor)
+_spellings.apply(ops.__dict__, ops.publish, Tensor)
+globals().update({new: globals()[old] for new, old in _spellings.TOP.items()})
 
 from mycelium import initializer, nn
 

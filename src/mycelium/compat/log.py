@@ -27,6 +27,20 @@ def get_level() -> str:
     return level
 
 
+def get_log_config() -> dict[str, str]:
+    """The settings of the messages that are in force, by the names of their environment variables.
+
+    Returns:
+        dict of str.
+
+    Examples:
+        >>> from mycelium.compat import log
+        >>> log.get_log_config()
+        {'GLOG_v': '2', 'GLOG_logtostderr': '1'}
+    """
+    return {"GLOG_v": get_level(), "GLOG_logtostderr": "1"}
+
+
 class _StandardError(logging.StreamHandler):
     """Writes to what sys.stderr is at the time of the message."""
 

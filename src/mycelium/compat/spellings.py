@@ -43,6 +43,9 @@ FUNCTIONS = _pairs("""
     unsqueeze=expand_dims
 """)
 
+# Names of r2.0 under `mindspore` itself.
+TOP = _pairs("jit_class=ms_class")
+
 # Names of r2.0 on Tensor = functions under `ops`, whose first argument is the Tensor.
 METHODS = _pairs("""
     arccos=acos arccosh=acosh arcsin=asin arcsinh=asinh arctan=atan arctan2=atan2 arctanh=atanh
@@ -75,6 +78,7 @@ ARGUMENTS = {
     "x1=x x2=y": "cdist",
     "image=x box_indices=box_index": "crop_and_resize",
     "input=x dim=axis": "cumprod",
+    "dim=axis": "unsqueeze",
     "dtype=t": "eye",
     "input=input_x mode=interpolation_mode": "grid_sample",
     "axis=dim": "index_fill",
@@ -104,7 +108,7 @@ METHOD_ARGUMENTS = {
     "tensor2=x2": "matmul",
     "other=x": "bitwise_and bitwise_or bitwise_xor igamma igammac",
     "tensor1=x1 tensor2=x2": "addcdiv addcmul",
-    "dim=axis": "cumprod repeat_interleave",
+    "dim=axis": "cumprod repeat_interleave unsqueeze",
     "vec2=x": "ger",
     "values=other": "heaviside",
     "axis=dim": "index_fill renorm",

@@ -156,7 +156,7 @@ def constexpr(fn: Callable | None = None, get_instance: bool = True, name: str |
 
     Args:
         fn: A function of constants.
-        get_instance: Kept for compatibility.
+        get_instance: False gives a function that returns it, as classes of Primitives are called.
         name: Kept for compatibility.
         reuse_result: Kept for compatibility.
         check: Kept for compatibility.
@@ -179,6 +179,6 @@ def constexpr(fn: Callable | None = None, get_instance: bool = True, name: str |
             return fn(*args, **kwargs)
 
         call.__constexpr__ = True       # type: ignore[attr-defined]
-        return call
+        return call if get_instance else lambda: call
 
     return wrap if fn is None else wrap(fn)

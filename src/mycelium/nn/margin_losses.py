@@ -254,9 +254,11 @@ class CTCLoss(LossBase):
         self.blank, self.zero_infinity = blank, zero_infinity
 
     def construct(self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any) -> Tensor:
-        """The loss."""
-        if log_probs.ndim == 2:
-            log_probs = ops.expand_dims(log_probs, 1)
-            targets = ops.expand_dims(targets, 0) if targets.ndim == 1 else targets
+        """The loss; without an axis of the batch for (T, C)."""
         lengths = [v if isinstance(v, Tensor) else Tensor(v) for v in (input_lengths, target_lengths)]
-        return ops.ctc_loss(log_probs, targets, *lengths, self.blank, self.reduction, self.zero_infinity)[0]
+        if log_probs.ndim == 3:
+            return ops.ctc_loss(log_probs, targets, *lengths, self.blank, self.reduction, self.zero_infinity)[0]
+        targets = ops.expand_dims(targets, 0) if targets.ndim == 1 else targets
+        loss = ops.ctc_loss(ops.expand_dims(log_probs, 1), targets, *lengths, self.blank, self.reduction,
+                            self.zero_infinity)[0]
+        return ops.squeeze(loss) if loss.ndim else loss

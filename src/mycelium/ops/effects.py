@@ -180,6 +180,23 @@ class Print(Primitive):
         print_values(*input_x)
 
 
+@function()
+def print_(*input_x: Any) -> None:
+    """Prints Tensors and strings when the program runs, in program order, as `ops.Print`.
+
+    Args:
+        input_x: Tensors, strings and numbers.
+
+    Examples:
+        >>> ops.print_("x:", Tensor(1.0))
+        x:
+        Tensor(shape=[], dtype=Float32, value=1.0)
+
+    MindSpore r1.8 and r2.0 `ops.print_`.
+    """
+    print_values(*input_x)
+
+
 def print_values(*values: Any) -> None:
     """Prints each value on a line: now, or when the traced program runs."""
     arrays = [v._ready() for v in values if isinstance(v, Tensor)]

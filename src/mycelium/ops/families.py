@@ -85,4 +85,6 @@ FAMILIES = (
     "trigonometry",
     "two_generations",
     "unique",
+    "sparse_functions",     # these two are made of the functions of all others
+    "function_objects",
 )

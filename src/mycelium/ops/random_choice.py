@@ -251,6 +251,28 @@ def bernoulli(x: Tensor, p: Any = 0.5, seed: int = -1) -> Tensor:
     return bernoulli_draw(x, _probability("bernoulli", "p", float(p) if isinstance(p, int) else p), seed)
 
 
+@function()
+def choice_with_mask(input_x: Tensor, count: int = 256, seed: int | None = None) -> tuple[Tensor, Tensor]:
+    """Positions of true elements, drawn without replacement, as `ops.RandomChoiceWithMask`.
+
+    Args:
+        input_x: Tensor of bool with one to five axes.
+        count: How many positions.
+        seed: Seed of this call, None for none of its own.
+
+    Returns:
+        (Tensor of int32 of shape (count, axes), Tensor of bool of shape (count,): False past the last true element).
+
+    Examples:
+        >>> places, found = ops.choice_with_mask(Tensor([True, False]), 2)
+        >>> print(places[:, 0], found)
+        [0 0] [ True False]
+
+    MindSpore r2.0 `ops.choice_with_mask`.
+    """
+    return random_choice_with_mask(input_x, count=count, seed=seed or 0)
+
+
 # ***** candidate samplers *****
 
 

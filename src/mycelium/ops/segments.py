@@ -196,3 +196,44 @@ def sparse_segment_mean(x: Tensor, indices: Tensor, segment_ids: Tensor) -> Tens
     if holder.backend.is_traced(ids):
         raise DynamicShapeError("sparse_segment_mean")
     return segment_mean(x, indices, segment_ids, int(np.max(np.asarray(ids), initial=-1)) + 1)
+
+
+_SORTED = """{words} the rows that carry the same id.
+
+    Args:
+        x: Tensor.
+        segment_ids: Tensor of int32 or int64 of one axis, as long as the first of `x`, in rising order.
+
+    Returns:
+        Tensor with a row for each id up to the last; {empty} where there is none. The length depends on data.
+
+    Examples:
+        >>> print(ops.Segment{name}()(Tensor([1.0, 2.0, 3.0]), Tensor([0, 0, 1])))
+        {result}
+
+    MindSpore r2.0 `ops.Segment{name}`.
+    """
+
+
+def _sorted_segments(name: str, how: str, words: str, empty: int, result: str) -> None:
+    owner = f"Segment{name}"
+
+    def pure(x: Array, segment_ids: Array) -> Any:
+        count = int(segment_ids[-1]) + 1
+        total = _segments(owner, how, x, segment_ids, count, empty)
+        sizes = _segments(owner, "add", jnp.ones(segment_ids.shape, x.dtype), segment_ids, count, 0)
+        sizes = sizes.reshape(-1, *[1] * (x.ndim - 1))
+        if name == "Mean":
+            return total / jnp.maximum(sizes, 1).astype(x.dtype)
+        return total if how in ("add", "mul") else jnp.where(sizes > 0, total, 0)
+
+    pure.__name__ = pure.__qualname__ = f"sorted_segment_{name.lower()}"
+    pure.__doc__ = _SORTED.format(words=words, name=name, result=result, empty=int(how == "mul"))
+    op(owner, function=None, dynamic_shape=True)(pure)
+
+
+_sorted_segments("Sum", "add", "Sums", 0, "[3. 3.]")
+_sorted_segments("Mean", "add", "Averages", 0, "[1.5 3. ]")
+_sorted_segments("Prod", "mul", "Multiplies", 1, "[2. 3.]")
+_sorted_segments("Max", "max", "Takes the largest of", -1 << 30, "[2. 3.]")
+_sorted_segments("Min", "min", "Takes the smallest of", 1 << 30, "[1. 3.]")

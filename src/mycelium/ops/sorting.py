@@ -13,7 +13,7 @@ from mycelium.core.tensor import Tensor
 from mycelium.ops.annotations import Array, Dtype
 from mycelium.ops.checks import axis_in, dtype_name, floats, numbers, rank, tensors
 from mycelium.ops.gather import gather
-from mycelium.ops.op import method, op, primitive
+from mycelium.ops.op import function, method, op, primitive
 from mycelium.ops.primitive import Primitive
 from mycelium.ops.promotion import promote
 
@@ -174,6 +174,28 @@ def searched(x: Array, v: Array, *, right: bool):
     x, v = promote(x, v)
     rank("Tensor.searchsorted", "the Tensor", x, 1)
     return _search(x, v, "right" if right else "left", np.int32)
+
+
+@function("searchsorted")
+def _search_sorted(sorted_sequence: Tensor, values: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
+    """Where values would go into a sorted sequence to keep it sorted.
+
+    Args:
+        sorted_sequence: Tensor, sorted along its last axis; of one axis, or of the shape of `values` but for the last.
+        values: Tensor of the same dtype.
+        out_int32: Whether the result is int32 instead of int64.
+        right: Whether equal elements come before the value, not after it.
+
+    Returns:
+        Tensor of the shape of `values`.
+
+    Examples:
+        >>> print(ops.searchsorted(Tensor([1.0, 3.0, 5.0]), Tensor([3.0, 9.0])))
+        [1 3]
+
+    MindSpore r2.0 `ops.searchsorted`.
+    """
+    return search_sorted(sorted_sequence, values, out_int32=out_int32, right=right)
 
 
 @method()

@@ -11,6 +11,7 @@ from mycelium.core.errors import describe
 from mycelium.core.tensor import Tensor
 from mycelium.ops.annotations import Array, Arrays
 from mycelium.ops.casting import cast
+from mycelium.ops.checks import axis_in, integers
 from mycelium.ops.creation import filled
 from mycelium.ops.op import method, op
 from mycelium.ops.positions import arg_max_with_value
@@ -90,6 +91,30 @@ def _filled_like(name: str, number: int) -> None:
 
 _filled_like("new_ones", 1)
 _filled_like("new_zeros", 0)
+
+
+@method()
+def is_init(self: Tensor) -> bool:
+    """Whether the Tensor holds its values, rather than how they will be drawn (MindSpore r2.0 `Tensor.is_init`)."""
+    return self._init is None
+
+
+@method()
+def set_init_flag(self: Tensor, flag: bool = True) -> None:
+    """Accepted for compatibility: a Tensor here knows itself whether it holds its values."""
+
+
+@method()
+def is_persistent_data(self: Tensor) -> bool:
+    """Whether the values lie in a file: never here (MindSpore r2.0 `Tensor.is_persistent_data`)."""
+    return False
+
+
+@method()
+def set_dtype(self: Tensor, dtype: mstype.Type) -> mstype.Type:
+    """Changes the dtype of this very Tensor; returns it (MindSpore `Tensor.set_dtype`)."""
+    self._data = cast(self, dtype)._data
+    return dtype
 
 
 @method()
@@ -205,6 +230,33 @@ def masked_scatter(x: Array, mask: Array, updates: Array) -> Array:
     chosen = jnp.broadcast_to(mask, x.shape).ravel()
     place = jnp.maximum(jnp.cumsum(chosen) - 1, 0)
     return jnp.where(chosen, jnp.take(updates.ravel(), place, mode="clip"), x.ravel()).reshape(x.shape)
+
+
+@op(None)
+def scatter(input: Array, axis: int, index: Array, src: Array) -> Array:
+    """Puts elements of one Tensor at places along an axis of another, which stays as it is.
+
+    Args:
+        input: Tensor.
+        axis: The axis.
+        index: Tensor of int32 or int64, not larger than `src`: for each of its elements the place along the axis.
+        src: Tensor of the dtype of `input`, or a number.
+
+    Returns:
+        Tensor like `input`.
+
+    Examples:
+        >>> print(ops.scatter(Tensor([[1, 2, 3]]), 1, Tensor([[2, 0]]), Tensor([[8, 9]])))
+        [[9 2 8]]
+
+    MindSpore r2.0 `ops.scatter`.
+    """
+    axis = axis_in("scatter", axis, input.ndim)
+    integers("scatter", index=index)
+    grid = list(np.indices(index.shape, sparse=True))
+    grid[axis] = index
+    values = src[tuple([slice(n) for n in index.shape])] if getattr(src, "ndim", 0) else src
+    return input.at[tuple(grid)].set(jnp.asarray(values).astype(input.dtype))
 
 
 @op("IndexPut", function=None)

@@ -140,7 +140,7 @@ def norm(x: Tensor, axis: Any = _UNSET, p: Any = _UNSET, keep_dims: Any = False,
 
     r1.8 `norm(input_x, axis, p=2, keep_dims=False, epsilon=1e-12)`: the p-norm of vectors.
     r2.0 `norm(A, ord=None, dim=None, keepdim=False, *, dtype=None)`: also of matrices. `ord`, `dim`, `keepdim`,
-    `dtype`, a word, an infinity or a float in the second place, or `x` alone mean r2.0.
+    `dtype`, a word, an infinity, a float or what is no axis in the second place, or `x` alone mean r2.0.
 
     Args:
         x: Tensor of a float dtype.
@@ -168,7 +168,7 @@ def norm(x: Tensor, axis: Any = _UNSET, p: Any = _UNSET, keep_dims: Any = False,
     MindSpore r1.8 and r2.0 `ops.norm`.
     """
     later = ord is not _UNSET or dim is not _UNSET or keepdim or dtype is not None or axis in (_UNSET, None) or \
-        isinstance(axis, (str, float))
+        isinstance(axis, (str, float)) or isinstance(axis, int) and p is _UNSET and not -x.ndim <= axis < x.ndim
     if not later:
         return norm_over(x, axis=axis, p=2 if p is _UNSET else p, keep_dims=keep_dims, epsilon=epsilon)
     if axis is not _UNSET:      # by place: (A, ord, dim, keepdim)
