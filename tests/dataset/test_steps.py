@@ -37,7 +37,6 @@ def read(dataset):
     (lambda: numbers().map(int), ValueError, "add parentheses"),
     (lambda: numbers().map(3), ValueError, "should be a transform or a function"),
     (lambda: numbers().map([]), RuntimeError, "there are none"),
-    (lambda: numbers().map(abs, "x", ["a", "b"]), ValueError, "'column_order'"),
     (lambda: numbers().map(abs, callbacks=3), TypeError, "should be DSCallbacks"),
     (lambda: numbers().batch(0), ValueError, "'batch_size' should be from 1"),
     (lambda: numbers().batch("a"), TypeError, "int or a function"),
@@ -163,3 +162,10 @@ def test_callbacks_see_epochs_and_steps():
     for bad, error in ((0, ValueError), ("a", TypeError)):
         with pytest.raises(error, match="'step_size'"):
             ds.DSCallback(bad)
+
+
+def test_more_columns_than_were_taken_need_no_order():
+    data = ds.NumpySlicesDataset({"x": [1, 2], "y": [3, 4]}, shuffle=False).map(lambda x: (x, -x), "x", ["a", "b"])
+    assert data.get_col_names() == ["a", "b", "y"]
+    assert [[int(v) for v in row] for row in data.create_tuple_iterator(1, output_numpy=True)] == [[1, -1, 3],
+                                                                                                  [2, -2, 4]]

@@ -53,7 +53,7 @@ class Dataset(PipelineView):
             operations: A transform or function, or a list of them.
             input_columns: Name, or list of names. Default: the first column.
             output_columns: Names for what the last operation returns. Default: those of the inputs.
-            column_order: The columns to keep, in order; needed when the numbers of inputs and outputs differ.
+            column_order: The columns to keep, in order. Default: all; made ones first where they are not as many as taken.
             num_parallel_workers: Threads or processes. Default: as many as pay off, up to the number in `config`.
             python_multiprocessing: Whether to use processes, for functions that spend their time in Python.
             cache: Accepted for compatibility.
@@ -63,7 +63,7 @@ class Dataset(PipelineView):
 
         Raises:
             TypeError: An argument has the wrong type.
-            ValueError: An operation cannot be called, or `column_order` is missing.
+            ValueError: An operation cannot be called.
             RuntimeError: A column does not exist; on iteration, an operation failed.
 
         Examples:
@@ -87,9 +87,6 @@ class Dataset(PipelineView):
         inputs = check_columns("map", "input_columns", input_columns)
         outputs = check_columns("map", "output_columns", output_columns)
         order = check_columns("map", "column_order", column_order)
-        if outputs and len(outputs) != (len(inputs) or 1) and not order:
-            raise ValueError(f"For 'map', {len(inputs) or 1} input columns become {len(outputs)}; say with "
-                             "'column_order' which columns to keep, and in which order.")
         workers = Workers(check_workers("map", num_parallel_workers),
                           check_bool("map", "python_multiprocessing", python_multiprocessing))
         callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [] if callbacks is None else [callbacks]

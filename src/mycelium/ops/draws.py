@@ -336,7 +336,7 @@ def cauchy(key: Any, *, size: tuple, median: float = 0.0, sigma: float = 1.0) ->
 
 
 @op("RandpermV2", function=None, random=True)
-def randperm_v2(key: Any, n: int, seed: int = 0, offset: int = 0, *, dtype: Dtype = mstype.int64) -> Array:
+def randperm_v2(key: Any, n: int | tuple, seed: int = 0, offset: int = 0, *, dtype: Dtype = mstype.int64) -> Array:
     """The numbers 0 to n - 1 in random order.
 
     Args:
@@ -354,7 +354,9 @@ def randperm_v2(key: Any, n: int, seed: int = 0, offset: int = 0, *, dtype: Dtyp
 
     MindSpore r2.0 `ops.RandpermV2`.
     """
-    return jax.random.permutation(make_key(key, max(seed, 0), max(offset, 0)), n).astype(mstype.to_numpy_dtype(dtype))
+    count = n[0] if isinstance(n, tuple) else n
+    found = jax.random.permutation(make_key(key, max(seed, 0), max(offset, 0)), count)
+    return found.astype(mstype.to_numpy_dtype(dtype))
 
 
 @op("LogNormalReverse", function=None, random=True)

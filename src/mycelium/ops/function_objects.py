@@ -185,7 +185,7 @@ def _ragged(self: Any, starts: Tensor, limits: Tensor, deltas: Tensor) -> tuple:
 
 def _format_places(self: Any, x: Tensor) -> Tensor:
     """Where each axis of one format is in another."""
-    table = [self.dst_format.index(c) for c in self.src_format]
+    table = [self.src_format.index(c) for c in self.dst_format]
     return _F["gather"](Tensor(np.int32(table)), x, 0).astype(x.dtype)
 
 
@@ -207,6 +207,59 @@ def _bits(self: Any, x: Tensor, threshold: Tensor) -> Tensor:
 def _replaced_rows(self: Any, x: Tensor, indices: Any, v: Tensor) -> Tensor:
     """A Tensor with some of its rows replaced."""
     return _F["inplace_update"](x, v, _tuple(indices))
+
+
+def _im2col(self: Any, x: Tensor) -> Tensor:
+    """The elements under each position of a window, (N, C, elements, positions)."""
+    columns = _F["unfold"](x, *map(_tuple, (self.ksizes, self.dilations, self.pads, self.strides)))
+    return columns.reshape((x.shape[0], x.shape[1], -1, columns.shape[-1]))
+
+
+def _checked(self: Any, x: Tensor) -> Tensor:
+    """The Tensor itself; RuntimeError when it holds NaN or infinities."""
+    if not np.isfinite(x.asnumpy()).all():
+        raise RuntimeError("For 'CheckNumerics', 'x' should hold no NaN or infinity.")
+    return x
+
+
+def _added_along(self: Any, x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
+    """A Tensor with others added at places along an axis."""
+    return _F["tensor_scatter_elements"](x, indices, updates, self.axis, "add")
+
+
+def _added_rows(self: Any, var: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
+    """Adds rows to a Parameter at places along an axis."""
+    return _F["index_add"](var, indices, updates, self.axis)
+
+
+def _host_function(self: Any, x: Any) -> tuple:
+    """Results of a Python function of NumPy arrays, in PYNATIVE_MODE."""
+    found = self.fn(*(v.asnumpy() for v in x))
+    return tuple([Tensor(v) for v in (found if isinstance(found, tuple) else (found,))])
+
+
+def _resized(mode: str) -> Callable:
+    def call(self: Any, x: Tensor, size: Any) -> Tensor:
+        first = getattr(self, "data_format", "NCHW") == "NCHW"
+        primitive_ = {"bilinear": "ResizeBilinear", "nearest": "ResizeNearestNeighbor"}[mode]
+        half = {"half_pixel_centers": self.half_pixel_centers} if mode == "bilinear" else {}
+        resize = registry.primitives[primitive_](_tuple(size), align_corners=self.align_corners, **half)
+        if first:
+            return resize(x)
+        return resize(x.transpose((0, 3, 1, 2))).transpose((0, 2, 3, 1))
+
+    call.__doc__ = f"Images of another size, by {mode} interpolation."
+    return call
+
+
+def _resized_lines(self: Any, x: Tensor, size: Any) -> Tensor:
+    """Signals of another length, by linear interpolation."""
+    return _F["interpolate"](x, sizes=_tuple(size),
+                             coordinate_transformation_mode=self.coordinate_transformation_mode)
+
+
+def _summary(self: Any, name: str, value: Any) -> None:
+    """Accepted for compatibility: what it would record is not written."""
 
 
 def _padded(self: Any, x: Tensor, paddings: Any, value: Any = None) -> Tensor:
@@ -245,4 +298,16 @@ _object("DataFormatDimMap", _format_places, src_format="NHWC", dst_format="NCHW"
 _object("DataFormatVecPermute", _format_order, src_format="NHWC", dst_format="NCHW")
 _object("CompareAndBitpack", _bits)
 _object("InplaceUpdateV2", _replaced_rows)
+_object("Im2Col", _im2col, ksizes=..., strides=1, dilations=1, pads=0)
+_object("CheckNumerics", _checked)
+_object("ScatterAddWithAxis", _added_along, axis=0)
+_object("InplaceIndexAdd", _added_rows, axis=...)
+_object("PyFunc", _host_function, fn=..., in_types=..., in_shapes=..., out_types=..., out_shapes=..., stateful=True)
+_object("ResizeBilinearV2", _resized("bilinear"), align_corners=False, half_pixel_centers=False)
+_object("ResizeNearestNeighborV2", _resized("nearest"), align_corners=False, half_pixel_centers=False,
+        data_format="NHWC")
+_object("ResizeLinear1D", _resized_lines, coordinate_transformation_mode="align_corners")
+for _name in ("ScalarSummary", "TensorSummary", "HistogramSummary", "ImageSummary"):
+    _object(_name, _summary)
+_same("ScatterNdMul", _F["scatter_nd_mul"], use_locking=False)
 _object("PadV3", _padded, mode="constant", paddings_contiguous=True)

@@ -87,7 +87,7 @@ _single("angle", "The angle of each complex number, in radians; pi for negative 
 
 
 @op("Logit", method="logit")
-def logit(input: Array, eps: float | None = None) -> Array:
+def logit(input: Array, *, eps: float | None = None) -> Array:
     """The logarithm of the odds: ln(x / (1 - x)).
 
     Args:

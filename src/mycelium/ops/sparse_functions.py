@@ -19,8 +19,8 @@ from mycelium.ops.sparse import coalesce
 from mycelium.ops.sparse_tensors import COOTensor, CSRTensor
 
 # The functions f with f(0) = 0 or not: only the values that are held change, as in MindSpore.
-_ELEMENTWISE = """abs acos acosh asin asinh atan atanh ceil cos cosh exp expm1 floor inv isfinite isinf isnan log log1p neg
-    relu relu6 round sigmoid sin sinh softsign sqrt square tan tanh"""
+_ELEMENTWISE = """abs acos acosh asin asinh atan atanh ceil cos cosh exp expm1 floor inv isfinite isinf isnan log log1p
+    neg relu relu6 round sigmoid sin sinh softsign sqrt square tan tanh"""
 
 
 def _element(kind: type, name: str) -> None:
