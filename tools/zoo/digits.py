@@ -71,7 +71,7 @@ def train(folder: Path, mode: int, epochs: int = 3, **trainer_options: Any) -> t
     rates = create_scheduler(steps, scheduler="cosine_decay", lr=0.01, min_lr=1e-4, warmup_epochs=1,
                              decay_epochs=epochs - 1, num_epochs=epochs)
     optimizer = create_optimizer(network.trainable_params(), opt="adamw", lr=rates, weight_decay=0.01)
-    trainer = create_trainer(network, loss, optimizer, metrics=get_metrics(CLASSES), amp_level="O0", amp_cast_list="",
+    trainer = create_trainer(network, loss, optimizer, metrics=get_metrics(CLASSES), amp_level="O0", amp_cast_list=None,
                              loss_scale_type="fixed", loss_scale=1.0, drop_overflow_update=False, **trainer_options)
     monitor = StateMonitor(trainer, model_name=MODEL, model_ema=trainer_options.get("ema", False),
                            dataset_sink_mode=False, dataset_val=val_data,

@@ -61,6 +61,21 @@ class Optimizer(Cell):
         self.grad_centralization_flags = tuple([id(p) in centralized for p in self.parameters])
         self.is_group_params_ordered = any("order_params" in g for g in groups or ())
         self._update: Any = None
+        self._set_parts()
+
+    def _set_parts(self) -> None:
+        """Attributes that optimizers written by users find in MindSpore's base class."""
+        d = self.__dict__
+        if self.is_group:
+            d["weight_decay"] = tuple(self._decays)
+        d["assignadd"] = primitives["AssignAdd"]()
+        d["global_step_increase_tensor"] = Tensor(np.ones(1, np.int32))
+        d["map_"] = d["hyper_map"] = primitives["HyperMap"]()
+        d["optim_filter"] = (True,) * len(self.parameters)
+        d["use_parallel"] = False
+
+    def _is_dynamic_lr_or_weight_decay(self) -> bool:
+        return self.dynamic_lr or self.dynamic_weight_decay
 
     # ***** learning rate *****
 
@@ -99,7 +114,7 @@ class Optimizer(Cell):
         return current[0]
 
     def _current_rates(self) -> list:
-        return [r(self.global_step) if isinstance(r, Cell) else r for r in self._rates]
+        return [r(self.global_step).reshape(()) if isinstance(r, Cell) else r for r in self._rates]
 
     def get_lr_parameter(self, param: Parameter | Sequence[Parameter]) -> Any:
         """The learning rate of one Parameter, or a list with those of several.
@@ -113,7 +128,7 @@ class Optimizer(Cell):
             if all(p is not q for q in self.parameters):
                 raise ValueError(f"For 'get_lr_parameter', Parameter '{p.name}' is not one of this optimizer's.")
             rate = self._rates[self._rate_of.get(id(p), 0)]
-            return rate(self.global_step) if isinstance(rate, Cell) else rate
+            return rate(self.global_step).reshape(()) if isinstance(rate, Cell) else rate
 
         return [one(p) for p in param] if isinstance(param, (list, tuple)) else one(param)
 
@@ -243,7 +258,7 @@ def _decay(owner: str, value: Any) -> Any:
 
 
 class _RateTable(LearningRateSchedule):
-    """One learning rate per step."""
+    """One learning rate per step, in the shape of the step."""
 
     def __init__(self, values: np.ndarray, name: str):
         super().__init__()
@@ -252,7 +267,7 @@ class _RateTable(LearningRateSchedule):
 
     def construct(self, global_step: Tensor) -> Tensor:
         last = self.learning_rate.shape[0] - 1      # past its end the last value stays (r1.8's CPU kernel gives 0)
-        return functions["gather"](self.learning_rate, functions["minimum"](global_step, last), 0).reshape(())
+        return functions["gather"](self.learning_rate, functions["minimum"](global_step, last), 0)
 
 
 def _rate(owner: str, value: Any, name: str) -> Any:
