@@ -188,7 +188,7 @@ def grad(fn: Callable, grad_position: int | tuple[int, ...] | None = 0, weights:
     def of_inputs(found: Any) -> Any:
         if isinstance(grad_position, tuple) and len(grad_position) > 1:
             return tuple(zip(grad_position, found, strict=True))
-        return (grad_position[0] if isinstance(grad_position, tuple) else grad_position, found)
+        return (grad_position[0] if isinstance(grad_position, tuple) and grad_position else grad_position, found)
 
     def identified(*args: Any, **kwargs: Any) -> Any:
         found = derived(*args, **kwargs)
@@ -225,7 +225,7 @@ def get_grad(gradients: Any, identifier: int | Parameter) -> Tensor:
     MindSpore r2.0 `ops.get_grad`.
     """
     wanted = identifier.name if isinstance(identifier, Parameter) else identifier
-    pending = [gradients]
+    pending: list[Any] = [gradients]
     while pending:
         entry = pending.pop()
         if isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], (int, str)):

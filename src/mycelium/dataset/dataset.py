@@ -53,7 +53,7 @@ class Dataset(PipelineView):
             operations: A transform or function, or a list of them.
             input_columns: Name, or list of names. Default: the first column.
             output_columns: Names for what the last operation returns. Default: those of the inputs.
-            column_order: The columns to keep, in order. Default: all; made ones first where they are not as many as taken.
+            column_order: The columns to keep, in order. Default: all, made ones first where there are more or fewer.
             num_parallel_workers: Threads or processes. Default: as many as pay off, up to the number in `config`.
             python_multiprocessing: Whether to use processes, for functions that spend their time in Python.
             cache: Accepted for compatibility.

@@ -423,7 +423,7 @@ def arange(*args: float, dtype: mstype.Type | None = None, **kwargs: Any) -> Ten
         kwargs["stop"] = kwargs.pop("end")
     if len(args) == 1 and kwargs.get("stop") is not None:      # (start, end=...)
         args = (*args, kwargs.pop("stop"))
-    args = tuple([v.asnumpy().item() if isinstance(v, Tensor) and v.size == 1 else v for v in args])
+    args = tuple([v.asnumpy().item() if isinstance(v, Tensor) and v.size == 1 else v for v in args])     # type: ignore
     names = ("stop",) if len(args) == 1 else ("start", "stop", "step")
     given = {"start": 0, "stop": None, "step": 1, **dict(zip(names, args, strict=False)), **kwargs}
     if set(given) != {"start", "stop", "step"} or len(args) > 3 or given["stop"] is None:

@@ -430,15 +430,15 @@ def lu_unpack(LU_data: Array, LU_pivots: Array, *, unpack_data: bool = True, unp
     MindSpore r2.0 `ops.lu_unpack`.
     """
     rows, columns = LU_data.shape[-2:]
-    found: tuple = ()
+    found: list[Any] = []
     if unpack_pivots:
         order = lax.linalg.lu_pivots_to_permutation(LU_pivots.astype(jnp.int32) - 1, rows)
-        found += (jnp.swapaxes(jax.nn.one_hot(order, rows, dtype=LU_data.dtype), -1, -2),)
+        found.append(jnp.swapaxes(jax.nn.one_hot(order, rows, dtype=LU_data.dtype), -1, -2))
     if unpack_data:
         least = min(rows, columns)
         lower = jnp.tril(LU_data[..., :least], -1) + jnp.eye(rows, least, dtype=LU_data.dtype)
-        found += (lower, jnp.triu(LU_data[..., :least, :]))
-    return found if len(found) > 1 else found[0]
+        found += [lower, jnp.triu(LU_data[..., :least, :])]
+    return tuple(found) if len(found) > 1 else found[0]
 
 
 @op("MatrixTriangularSolve", function=None)

@@ -12,6 +12,7 @@ from mycelium.core.tensor import Tensor
 from mycelium.ops.axes import split_by_size
 from mycelium.ops.creation import filled
 from mycelium.ops.joining import split as equal_parts
+from mycelium.ops.logic import logical_not
 from mycelium.ops.op import function
 from mycelium.ops.positions import arg_max_with_value, arg_min_with_value
 from mycelium.ops.reductions import reduce_max, reduce_min, tensor_max, tensor_min
@@ -85,7 +86,7 @@ def limit_where(x: Tensor, where: Tensor, initial: Any) -> Tensor:
     if initial is None:
         raise ValueError("For 'max' and 'min', 'initial' should be given together with 'where': it stands for what is "
                          "masked out.")
-    return x.masked_fill(~where, float(initial))
+    return x.masked_fill(logical_not(where), float(initial))
 
 
 _extreme("max", arg_max_with_value, reduce_max,
