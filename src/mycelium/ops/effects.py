@@ -180,7 +180,7 @@ class Print(Primitive):
         print_values(*input_x)
 
 
-@function()
+@function("print_")
 def print_(*input_x: Any) -> None:
     """Prints Tensors and strings when the program runs, in program order, as `ops.Print`.
 

@@ -349,7 +349,7 @@ def geqrf(input: Array) -> tuple:
 
     Examples:
         >>> print(ops.geqrf(Tensor([[-2.0, -1.0], [1.0, 2.0]]))[1])
-        [1.8944272 0.       ]
+        [1.894427 0.      ]
 
     MindSpore r2.0 `ops.geqrf`.
     """

@@ -189,7 +189,7 @@ def mvlgamma(input: Array, *, p: int) -> Array:
 
     Examples:
         >>> print(ops.mvlgamma(Tensor([3.0]), p=1))
-        [0.6931472]
+        [0.69315]
 
     MindSpore r2.0 `ops.mvlgamma`.
     """
