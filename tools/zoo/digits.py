@@ -78,8 +78,7 @@ def train(folder: Path, mode: int, epochs: int = 3, **trainer_options: Any) -> t
                            metric_name=["Top_1_Accuracy", "Top_5_Accuracy"], val_interval=epochs,
                            val_start_epoch=epochs, ckpt_save_dir=str(folder / "ckpt"), ckpt_save_interval=epochs,
                            summary_dir=str(folder / "summary"), log_interval=10)
-    with monitor:
-        trainer.train(epochs, train_data, callbacks=[monitor], dataset_sink_mode=False)
+    trainer.train(epochs, train_data, callbacks=[monitor], dataset_sink_mode=False)
     after = trainer.eval(val_data, dataset_sink_mode=False)["Top_1_Accuracy"]
     saved = next((folder / "ckpt").glob(f"{MODEL}-{epochs}_*.ckpt"))
     again = create_model(MODEL, num_classes=CLASSES, checkpoint_path=str(saved))
