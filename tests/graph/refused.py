@@ -1,24 +1,25 @@
 """Functions that GRAPH_MODE refuses: (function, exception, what the message says, the line it points at)."""
 import math
-import threading
 
 import numpy as np
 
-from mycelium import Tensor, nn, ops
+from mycelium import nn, ops
 
-REFUSED = []
+REFUSED = []    # (function, exception, what the message says, the line it points at, inputs, section)
+SECTIONS = []
+
+
+def section(title):
+    """Starts a section of docs/refusals.md."""
+    SECTIONS.append(title)
 
 
 def refused(error, says, points_at=None, inputs=None):
     """Adds a function; `points_at` is a part of the source line that the message shows."""
     def add(fn):
-        REFUSED.append((fn, error, says, points_at, inputs or [np.float32(3)]))
+        REFUSED.append((fn, error, says, points_at, inputs or [np.float32(3)], SECTIONS[-1]))
         return fn
     return add
-
-
-class Custom:
-    value = 3
 
 
 class Layer(nn.Cell):
@@ -31,7 +32,7 @@ class Layer(nn.Cell):
 LAYER = Layer()
 
 
-# ***** statements *****
+section("Statements")
 
 @refused(RuntimeError, "cannot compile 'try'", "try:")
 def try_statement(x):
@@ -126,7 +127,7 @@ def _helper_with_try(x):
         x = x + 1
 
 
-# ***** returns and names *****
+section("Returns and names")
 
 @refused(TypeError, "Every path through 'missing_return' should end in 'return'", "def missing_return(x):")
 def missing_return(x):
@@ -166,7 +167,7 @@ def defined_in_one_branch(x):
     return y
 
 
-# ***** branches and loops that do not fit *****
+section("Branches and loops whose paths do not fit together")
 
 @refused(ValueError, r"'y' is Tensor\(shape=\(2,\), dtype=Float32\) when the condition is true, "
          r"but Tensor\(shape=\(\), dtype=Float32\) when it is false", "if x.sum() > 0:", [np.ones(2, np.float32)])
@@ -273,7 +274,7 @@ def none_before_loop(x):
     return last
 
 
-# ***** errors under conditions *****
+section("Exceptions")
 
 @refused(RuntimeError, "'raise ValueError\\('big'\\)' stands under a condition on a Tensor", 'raise ValueError("big")')
 def raise_under_tensor(x):
@@ -292,90 +293,4 @@ def raise_with_tensor(x):
 @refused(RuntimeError, "'assert' has a condition on a Tensor", "assert x > 0, ")
 def assert_tensor(x):
     assert x > 0, "negative"
-    return x
-
-
-# ***** host code *****
-
-@refused(ValueError, "NumPy's 'sum' got Tensor.*mindspore.ops", "return Tensor(np.sum(x))")
-def numpy_on_tensor(x):
-    return Tensor(np.sum(x))
-
-
-@refused(ValueError, "NumPy's 'add'", "return np.add(x, 1)")
-def numpy_ufunc(x):
-    return np.add(x, 1)
-
-
-@refused(ValueError, "NumPy's 'concatenate'", "return np.concatenate([x, x])")
-def numpy_on_list(x):
-    return np.concatenate([x, x])
-
-
-@refused(RuntimeError, "'asnumpy' needs the values of a Tensor", "return Tensor(x.asnumpy())")
-def asnumpy(x):
-    return Tensor(x.asnumpy())
-
-
-@refused(ValueError, "'float' needs the value of a Tensor", "return x * float(x)")
-def float_of_tensor(x):
-    return x * float(x)
-
-
-@refused(ValueError, "'int' needs the value of a Tensor", "return x * int(x)")
-def int_of_tensor(x):
-    return x * int(x)
-
-
-@refused(ValueError, "'bool' needs the value of a Tensor", "return bool(x)")
-def bool_of_tensor(x):
-    return bool(x)
-
-
-@refused(TypeError, "'float' needs the value of a Tensor", "return x * math.sqrt(x)")
-def math_on_tensor(x):
-    return x * math.sqrt(x)
-
-
-@refused(ValueError, "cannot start threads", "thread = threading.Thread(target=print)")
-def thread(x):
-    thread = threading.Thread(target=print)
-    thread.start()
-    return x
-
-
-@refused(ValueError, "condition of a comprehension", "return sum([v for v in [x, -x] if v > 0])")
-def comprehension_condition(x):
-    return sum([v for v in [x, -x] if v > 0])
-
-
-@refused(TypeError, "'self.count' is assigned .* should be a Parameter", "LAYER.count = 5")
-def assigns_plain_attribute(x):
-    LAYER.count = 5
-    return x
-
-
-@refused(TypeError, "'self.new' is assigned .* does not exist yet", "LAYER.new = x")
-def assigns_new_attribute(x):
-    LAYER.new = x
-    return x
-
-
-@refused(TypeError, "An element of 'LAYER.kept', a list", "LAYER.kept[0] = 4")
-def assigns_element_of_attribute(x):
-    LAYER.kept[0] = 4
-    return x
-
-
-@refused(TypeError, "the step should be a Python int", "for _ in range(0, 5, n):", [np.float32(3), np.int32(2)])
-def range_with_tensor_step(x, n):
-    for _ in range(0, 5, n):
-        x = x + 1
-    return x
-
-
-@refused(TypeError, "bounds should be integers", "for _ in range(x):")
-def range_of_float(x):
-    for _ in range(x):
-        x = x + 1
     return x

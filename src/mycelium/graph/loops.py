@@ -61,7 +61,7 @@ class TracedRange:
         for a in (start, stop):
             if isinstance(a, Tensor) and (a.size != 1 or a.dtype.np_dtype.kind not in "iu"):
                 raise TypeError(f"For 'range', the bounds should be integers, but got a Tensor of shape "
-                                f"{tuple(a.shape)} and dtype {a.dtype}.")
+                                f"{tuple(a.shape)} and dtype {a.dtype}. Convert it, as in x.astype('int32').")
         self.start, self.stop, self.step = start, stop, step
 
     def goes_on(self, index: Any) -> Any:
