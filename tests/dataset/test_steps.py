@@ -167,5 +167,5 @@ def test_callbacks_see_epochs_and_steps():
 def test_more_columns_than_were_taken_need_no_order():
     data = ds.NumpySlicesDataset({"x": [1, 2], "y": [3, 4]}, shuffle=False).map(lambda x: (x, -x), "x", ["a", "b"])
     assert data.get_col_names() == ["a", "b", "y"]
-    assert [[int(v) for v in row] for row in data.create_tuple_iterator(1, output_numpy=True)] == [[1, -1, 3],
-                                                                                                  [2, -2, 4]]
+    assert [[int(v) for v in row] for row in data.create_tuple_iterator(num_epochs=1, output_numpy=True)] == \
+        [[1, -1, 3], [2, -2, 4]]
