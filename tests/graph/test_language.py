@@ -1,5 +1,6 @@
 """GRAPH_MODE answers as PYNATIVE_MODE to the programs of tests/graph/language, and both as MindSpore 1.8.1."""
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,15 @@ MOST = 60       # numbers that the recorder kept of an array
 
 # where this package answers otherwise than MindSpore 1.8.1, and why
 DIFFERS: dict[str, str] = {
+    "composition.mutable_tuple": "MindSpore's gradient of a tuple made by mutable inside a function is empty",
     "flow.max_min_any_all": "abs() of Python cuts the gradient in MindSpore; here it is that of the absolute value",
     "state.TwoCellsOneParameter": "MindSpore's modes differ in the Parameter's gradient; here it is its GRAPH_MODE's",
     "values.tensor_indices": "a negative Tensor counts from the end here, as in NumPy; there only in some indices",
 }
+
+
+# run op by op in GRAPH_MODE, which says so
+OP_BY_OP = {"composition.ArrayOfTensors", "composition.ArrayInAWhile", "composition.recursion_over_tensors"}
 
 
 def _same(got, expected, rtol=2e-5, atol=1e-6):
@@ -41,13 +47,16 @@ def test_graph_equals_pynative_and_mindspore(name):
         pynative.restart()
         graph.restart()
         expected = [pynative.call(case) for _ in range(calls)] + [pynative.gradient(case) for _ in range(found.grad)]
-        got = [graph.call(case)]
+        with pytest.warns(UserWarning, match="runs op by op") if name in OP_BY_OP and not i else nullcontext():
+            got = [graph.call(case)]
         traces = statistics.traces
         got += [graph.call(case) for _ in range(calls - 1)]
         if calls == 1:
             graph.call(case)
         assert statistics.traces == traces, "the second call was traced again"
-        got += [graph.gradient(case) for _ in range(found.grad)]
+        with pytest.warns(UserWarning, match="runs op by op") if name in OP_BY_OP and found.grad and not i \
+                else nullcontext():
+            got += [graph.gradient(case) for _ in range(found.grad)]
         for g, e in zip(got, expected, strict=True):
             _same(g, e)
         if name not in DIFFERS:

@@ -5,7 +5,7 @@ from tests.graph.language.table import f32, grid, i32, mstype, ops, program, sca
 from mycelium import Tensor
 
 
-@program((scalar(1), scalar(0.5)), (scalar(6), scalar(4)), (scalar(9), scalar(8)))
+@program((scalar(1), scalar(0.5)), (scalar(6), scalar(4)), (scalar(9), scalar(8)), grad=False)
 def jumps_three_deep(x, y):
     total = x * 0
     for i in range(4):
@@ -26,7 +26,7 @@ def jumps_three_deep(x, y):
     return total
 
 
-@program((scalar(0.5),), (scalar(3),), (scalar(-4),))
+@program((scalar(0.5),), (scalar(3),), (scalar(-4),), grad=False)
 def continue_in_every_loop(x):
     total = x * 1
     for i in range(3):
