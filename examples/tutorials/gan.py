@@ -1,20 +1,19 @@
 """A generative adversarial network on points of a ring: two networks, two optimizers, one training step.
 
-    mycelium run examples/gan.py [--mode graph|pynative] [--steps 2000]
+    mycelium run examples/tutorials/gan.py [--mode graph|pynative] [--steps 2000]
 """
-import argparse
-
 import mindspore as ms
 import mindspore.nn as nn
 import mindspore.ops as ops
 import numpy as np
 from mindspore import ParameterTuple, Tensor
+from shared import batches, draw_weights, main, number
 
 
 def mlp(sizes):
     layers = []
-    for cin, cout in zip(sizes, sizes[1:]):
-        layers += [nn.Dense(cin, cout, weight_init="he_uniform"), nn.LeakyReLU(0.2)]
+    for cin, cout in zip(sizes[:-1], sizes[1:]):
+        layers += [nn.Dense(cin, cout), nn.LeakyReLU(0.2)]
     return nn.SequentialCell(layers[:-1])
 
 
@@ -62,39 +61,27 @@ class TrainStep(nn.Cell):
 
 
 def ring(count, rng):
+    """Points (count, 2) about a circle of radius 1."""
     angle = rng.uniform(0, 2 * np.pi, count)
     radius = 1 + 0.05 * rng.normal(size=count)
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1).astype(np.float32)
 
 
-def train(mode=ms.GRAPH_MODE, steps=2000, batch=128, seed=1):
-    """Trains; returns the losses of each step and the generator."""
+def run(mode=ms.GRAPH_MODE, steps=2000, report=None):
+    """Trains; returns the losses of each step: discriminator, generator. `report` gets where new points lie."""
     ms.set_context(mode=mode)
-    ms.set_seed(seed)
-    rng = np.random.default_rng(seed)
-    generator, discriminator = mlp([4, 64, 64, 2]), mlp([2, 64, 64, 1])
+    rng = np.random.default_rng(1)
+    generator, discriminator = draw_weights(mlp([4, 64, 64, 2]), 1), draw_weights(mlp([2, 64, 64, 1]), 2)
     generator.update_parameters_name("generator.")      # names are unique in one program
     discriminator.update_parameters_name("discriminator.")
     step = TrainStep(generator, discriminator, 1e-3)
-    losses = []
-    for _ in range(steps):
-        noise = rng.normal(size=(batch, 4)).astype(np.float32)
-        losses.append([float(v.asnumpy()) for v in step(Tensor(ring(batch, rng)), Tensor(noise))])
-    return losses, generator
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--mode", choices=["graph", "pynative"], default="graph")
-    parser.add_argument("--steps", type=int, default=2000)
-    args = parser.parse_args()
-    losses, generator = train(ms.GRAPH_MODE if args.mode == "graph" else ms.PYNATIVE_MODE, args.steps)
-    for i in range(0, len(losses), max(1, len(losses) // 10)):
-        print(f"step {i}: discriminator {losses[i][0]:.3f}, generator {losses[i][1]:.3f}")
-    points = generator(Tensor(np.random.default_rng(0).normal(size=(1000, 4)).astype(np.float32))).asnumpy()
-    radius = np.hypot(*points.T)
-    print(f"generated points lie at radius {radius.mean():.3f} +- {radius.std():.3f}; the real ones at 1.000 +- 0.050")
+    points, noise = ring(10000, rng), rng.normal(size=(10000, 4)).astype(np.float32)
+    losses = [[number(loss) for loss in step(*batch)] for batch in batches(steps, 128, points, noise)]
+    if report:
+        radius = np.hypot(*generator(Tensor(noise[:1000])).asnumpy().T)
+        report(f"generated points lie at radius {radius.mean():.3f} +- {radius.std():.3f}; real ones at 1.000 +- 0.050")
+    return losses
 
 
 if __name__ == "__main__":
-    main()
+    main(lambda mode, steps: run(mode, steps, print), 2000)

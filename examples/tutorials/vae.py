@@ -1,23 +1,23 @@
-"""A variational autoencoder on scikit-learn's handwritten digits: sampling inside the network, two losses.
+"""A variational autoencoder on handwritten digits: a random draw inside the network, two losses.
 
-    mycelium run examples/vae.py [--mode graph|pynative] [--epochs 20]
+    mycelium run examples/tutorials/vae.py [--mode graph|pynative] [--steps 300]
 """
-import argparse
-
 import mindspore as ms
 import mindspore.nn as nn
 import mindspore.ops as ops
 import numpy as np
 from mindspore import Tensor
-from sklearn.datasets import load_digits
+from shared import batches, digits, draw_weights, main, number
+
+LATENT = 8
 
 
 class Encoder(nn.Cell):
-    def __init__(self, pixels, hidden, latent):
+    def __init__(self, pixels, hidden):
         super().__init__()
-        self.hidden = nn.Dense(pixels, hidden, weight_init="he_uniform", activation="relu")
-        self.mean = nn.Dense(hidden, latent, weight_init="xavier_uniform")
-        self.log_variance = nn.Dense(hidden, latent, weight_init="xavier_uniform")
+        self.hidden = nn.Dense(pixels, hidden, activation="relu")
+        self.mean = nn.Dense(hidden, LATENT)
+        self.log_variance = nn.Dense(hidden, LATENT)
 
     def construct(self, x):
         h = self.hidden(x)
@@ -25,24 +25,28 @@ class Encoder(nn.Cell):
 
 
 class VAE(nn.Cell):
-    """Encoder, a draw from the latent distribution (reparameterized), decoder."""
+    """Encoder, a draw from the latent distribution, decoder.
 
-    def __init__(self, pixels=64, hidden=128, latent=8):
+    The draw is mean + deviation * noise, so that gradients reach mean and deviation; the noise is an input. Leave it
+    out, and the network draws it itself.
+    """
+
+    def __init__(self, pixels=64, hidden=128):
         super().__init__()
-        self.encoder = Encoder(pixels, hidden, latent)
-        self.decoder = nn.SequentialCell([nn.Dense(latent, hidden, weight_init="he_uniform"), nn.ReLU(),
-                                          nn.Dense(hidden, pixels, weight_init="xavier_uniform")])
+        self.encoder = Encoder(pixels, hidden)
+        self.decoder = nn.SequentialCell([nn.Dense(LATENT, hidden), nn.ReLU(), nn.Dense(hidden, pixels)])
         self.normal = ops.StandardNormal()
         self.exp = ops.Exp()
 
-    def construct(self, x):
+    def construct(self, x, noise=None):
         mean, log_variance = self.encoder(x)
-        z = mean + self.exp(0.5 * log_variance) * self.normal(mean.shape)
-        return self.decoder(z), mean, log_variance
+        if noise is None:
+            noise = self.normal(mean.shape)
+        return self.decoder(mean + self.exp(0.5 * log_variance) * noise), mean, log_variance
 
 
 class ELBO(nn.Cell):
-    """Minus the evidence lower bound, per image."""
+    """Minus the evidence lower bound, per image: what the reconstruction costs, and what the latent numbers tell."""
 
     def __init__(self, net):
         super().__init__(auto_prefix=False)
@@ -50,40 +54,27 @@ class ELBO(nn.Cell):
         self.cross_entropy = nn.BCEWithLogitsLoss(reduction="sum")
         self.exp = ops.Exp()
 
-    def construct(self, x):
-        logits, mean, log_variance = self.net(x)
+    def construct(self, x, noise=None):
+        logits, mean, log_variance = self.net(x, noise)
         divergence = -0.5 * (1 + log_variance - mean * mean - self.exp(log_variance)).sum()
         return (self.cross_entropy(logits, x) + divergence) / x.shape[0]
 
 
-def train(mode=ms.GRAPH_MODE, epochs=20, batch=64, seed=1, limit=None):
-    """Trains; returns the loss of each epoch and the trained network."""
+def run(mode=ms.GRAPH_MODE, steps=300, own_noise=False, report=None):
+    """Trains; returns the losses. With `own_noise` the network draws. `report` gets a picture of a new digit."""
     ms.set_context(mode=mode)
-    ms.set_seed(seed)
-    pixels = (load_digits().data[:limit] / 16.0).astype(np.float32)
-    net = VAE()
+    ms.set_seed(1)
+    pixels = digits()[0].reshape(-1, 64)
+    noise = np.random.default_rng(4).normal(size=(len(pixels), LATENT)).astype(np.float32)
+    net = draw_weights(VAE())
     step = nn.TrainOneStepCell(ELBO(net), nn.Adam(net.trainable_params(), learning_rate=2e-3))
     step.set_train()
-    losses = []
-    for _ in range(epochs):
-        order = np.random.permutation(len(pixels))
-        batches = [pixels[order[i:i + batch]] for i in range(0, len(order) - batch + 1, batch)]
-        losses.append(float(np.mean([step(Tensor(b)).asnumpy() for b in batches])))
-    return losses, net
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--mode", choices=["graph", "pynative"], default="graph")
-    parser.add_argument("--epochs", type=int, default=20)
-    args = parser.parse_args()
-    losses, net = train(ms.GRAPH_MODE if args.mode == "graph" else ms.PYNATIVE_MODE, args.epochs)
-    for epoch, loss in enumerate(losses, 1):
-        print(f"epoch {epoch}: -ELBO {loss:.3f}")
-    sample = net.decoder(Tensor(np.random.normal(size=(1, 8)).astype(np.float32)))
-    image = ops.Sigmoid()(sample).asnumpy().reshape(8, 8)
-    print("\n".join("".join(" .:*#"[min(4, int(v * 5))] for v in row) for row in image))
+    losses = [number(step(x) if own_noise else step(x, z)) for x, z in batches(steps, 64, pixels, noise)]
+    if report:
+        image = ops.Sigmoid()(net.decoder(Tensor(noise[:1]))).asnumpy().reshape(8, 8)
+        report("\n".join("".join(" .:*#"[min(4, int(v * 5))] for v in row) for row in image))
+    return losses
 
 
 if __name__ == "__main__":
-    main()
+    main(lambda mode, steps: run(mode, steps, report=print), 300)

@@ -67,7 +67,7 @@ PATHS: dict[str, str | tuple[str, ...]] = {
     **_below("mindspore.nn.optim", _NN, """ada_grad adadelta adafactor adam adamax adasum asgd ftrl lamb lars
              lazyadam momentum optimizer proximal_ada_grad rmsprop rprop sgd"""),
     **_below("mindspore.nn.sparse", _NN, "sparse"),
-    **_below("mindspore.nn.wrap", _NN, "cell_wrapper grad_reducer loss_scale"),
+    **_below("mindspore.nn.wrap", (*_NN, "mycelium.parallel.reducer"), "cell_wrapper grad_reducer loss_scale"),
     **_below("mindspore.numpy.array_creations", _NUMPY, ""),
     **_below("mindspore.numpy.array_ops", _NUMPY, ""),
     **_below("mindspore.numpy.dtypes", _NUMPY, ""),
@@ -97,5 +97,5 @@ NAMES: dict[str, str] = {
 
 # Names that r1.8 has in a namespace, but whose module stands above that namespace here: looked up when asked for.
 LATE: dict[str, tuple[str, ...]] = {
-    "mindspore.nn": ("mycelium.train.metrics",),
+    "mindspore.nn": ("mycelium.train.metrics", "mycelium.parallel.reducer"),
 }
