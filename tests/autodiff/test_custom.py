@@ -169,6 +169,81 @@ def test_set_grad_does_not_use_a_forward_of_other_values(pynative):
                                3 * X)
 
 
+def test_set_grad_does_not_use_a_forward_of_other_constants(pynative):
+    class Scaled(nn.Cell):
+        def construct(self, x, factor):
+            return factor * x
+
+    net, x = Scaled(), Tensor(X)
+    net.set_grad()
+    net(x, 2.0)
+    np.testing.assert_allclose(GradOperation()(net)(x, 3.0).asnumpy(), np.full_like(X, 3))
+
+
+class NormAndDrop(nn.Cell):
+    """Has a state that each run moves, and a draw."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.drop, self.dense = nn.BatchNorm1d(3), nn.Dropout(0.5), nn.Dense(3, 1, weight_init="ones")
+
+    def construct(self, x):
+        return self.dense(self.drop(self.norm(x))).sum()
+
+
+class LossThenGradient(nn.Cell):
+    """The training step that programs write by hand: the loss first, then its gradient at the same inputs."""
+
+    def __init__(self, network, use):
+        super().__init__(auto_prefix=False)
+        self.network, self.use = network, use
+        self.weights = ParameterTuple(network.trainable_params())
+        self.by_list, self.by_input = GradOperation(get_by_list=True), GradOperation(sens_param=True)
+
+    def construct(self, x):
+        loss = self.network(x)
+        if self.use == "input":
+            return loss, self.by_input(self.network)(x, 2 * ops.ones_like(loss)).sum()
+        return loss, self.by_list(self.network, self.weights)(x)[2]
+
+
+@pytest.mark.parametrize("set_grad, runs", [(True, 1), (False, 2)])
+@pytest.mark.parametrize("use", ["weights", "input"])
+def test_a_loss_and_its_gradient_are_one_run_after_set_grad(mode, set_grad, runs, use):
+    net = NormAndDrop()
+    step = LossThenGradient(net, use)
+    step.set_train()
+    net.set_grad(set_grad)
+    x = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32) + 1
+    loss, gradient = step(Tensor(x))
+    np.testing.assert_allclose(net.norm.moving_mean.asnumpy(), (1 - 0.9 ** runs) * x.mean(0), rtol=1e-5)
+    if set_grad and use == "weights":   # the weights are ones: their gradients add up to the loss, for the same draw
+        np.testing.assert_allclose(gradient.asnumpy().sum(), loss.asnumpy(), rtol=1e-4)
+
+
+def test_a_kept_forward_serves_only_its_own_inputs(mode):
+    class Twice(nn.Cell):
+        def __init__(self, network):
+            super().__init__()
+            self.network, self.grad = network, GradOperation()
+
+        def construct(self, x, y):
+            value = self.network(x)
+            at_y = self.grad(self.network)(y)
+            if y.sum() > 0:             # kept outside of the branch, used inside
+                value = value + self.grad(self.network)(x)
+            return value, at_y
+
+    class Square(nn.Cell):
+        def construct(self, x):
+            return x * x
+
+    net = Twice(Square().set_grad())
+    value, at_y = net(Tensor(X), Tensor(3 * np.abs(X)))
+    np.testing.assert_allclose(value.asnumpy(), X * X + 2 * X, rtol=1e-6)
+    np.testing.assert_allclose(at_y.asnumpy(), 6 * np.abs(X), rtol=1e-6)
+
+
 def test_hooks_see_and_replace_gradients(mode):
     class Net(nn.Cell):
         def __init__(self):

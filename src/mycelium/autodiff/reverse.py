@@ -63,6 +63,10 @@ def differentiate(fn: Callable, args: Sequence, kwargs: dict, positions: Sequenc
     arrays: list = []
     specs = [flatten_result(args[i], arrays) for i in positions]
     if local.scope is not None:
+        record = local.scope.forwards.get(id(fn))
+        if record is not None and record.matches(args, kwargs, params):
+            del local.scope.forwards[id(fn)]
+            return record.differentiated(positions, params)
         return _traced(fn, args, kwargs, positions, params, specs, arrays)
     return _taped(fn, args, kwargs, positions, params, specs, arrays)
 
@@ -104,7 +108,7 @@ def _taped(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int],
            arrays: list) -> Differentiated:
     weights = [p._array for p in params]
     record = getattr(fn, "_forward_record", None)
-    if record is not None and record.matches(args, params):
+    if record is not None and record.matches(args, kwargs, params):
         fn._forward_record = None                   # type: ignore[attr-defined]
         tape, out, sources = record.tape, record.out, arrays
     else:
@@ -130,34 +134,83 @@ def _taped(fn: Callable, args: Sequence, kwargs: dict, positions: Sequence[int],
     return Differentiated(out, outs, structure, backward, specs, arrays)
 
 
-class ForwardRecord:
+def _value(param: Parameter) -> Any:
+    return param._array if local.scope is None else local.scope.read(param)
+
+
+class _Inputs:
+    """What a forward call was given, for the gradient call that follows: inputs, Parameters and their values."""
+
+    __slots__ = ("arrays", "spec", "params", "weights")
+
+    def __init__(self, args: Sequence, kwargs: dict, params: Sequence[Parameter]):
+        self.arrays: list = []
+        self.spec = flatten_result((tuple(args), kwargs), self.arrays)
+        self.params, self.weights = list(params), [_value(p) for p in params]
+
+    def matches(self, args: Sequence, kwargs: dict, params: Sequence[Parameter]) -> bool:
+        """Whether the inputs are the same, no Parameter has changed since, and those asked for are among them."""
+        arrays: list = []
+        spec = flatten_result((tuple(args), kwargs), arrays)
+        same = spec == self.spec and all(a is b for a, b in zip(arrays, self.arrays, strict=True))
+        return same and all(_value(p) is w for p, w in zip(self.params, self.weights, strict=True)) \
+            and {id(p) for p in params} <= {id(p) for p in self.params}
+
+
+class ForwardRecord(_Inputs):
     """A forward call kept by a Cell after `set_grad()`, for the gradient call that follows on the same inputs."""
 
-    __slots__ = ("tape", "arrays", "out", "params", "weights")
+    __slots__ = ("tape", "out")
 
-    def __init__(self, tape: Tape, arrays: Sequence, params: Sequence[Parameter]):
-        self.tape, self.arrays, self.out = tape, arrays, None
-        self.params, self.weights = list(params), [p._array for p in params]
-
-    def matches(self, args: Sequence, params: Sequence[Parameter]) -> bool:
-        """Whether the inputs are the same, no Parameter has changed since, and those asked for were watched."""
-        arrays: list = []
-        flatten_result(tuple(args), arrays)
-        same = len(arrays) == len(self.arrays) and all(a is b for a, b in zip(arrays, self.arrays, strict=True))
-        return same and all(p._array is w for p, w in zip(self.params, self.weights, strict=True)) \
-            and {id(p) for p in params} <= {id(p) for p in self.params}
+    def __init__(self, tape: Tape, args: Sequence, kwargs: dict, params: Sequence[Parameter]):
+        super().__init__(args, kwargs, params)
+        self.tape, self.out = tape, None
 
 
 def record_forward(fn: Callable, call: Callable, args: Sequence, kwargs: dict, params: Sequence[Parameter]) -> Any:
     """Runs `call(*args, **kwargs)`, keeping what a gradient of `fn` at these inputs needs."""
-    arrays: list = []
-    for a in args:
-        flatten_result(a, arrays)
     tape = Tape()
-    record = ForwardRecord(tape, arrays, params)
-    for a in (*filter(is_differentiable, arrays), *record.weights):
+    record = ForwardRecord(tape, args, kwargs, params)
+    for a in (*filter(is_differentiable, record.arrays), *record.weights):
         tape.watch(a)
     with recording(tape):
         record.out = call(*args, **kwargs)
     fn._forward_record = record                     # type: ignore[attr-defined]
     return record.out
+
+
+class _TracedForward(_Inputs):
+    """The same while a program is traced; kept by the scope, which the traced values may not leave."""
+
+    __slots__ = ("fn", "done", "starts")
+
+    def __init__(self, fn: Callable, call: Callable, args: Sequence, kwargs: dict, params: Sequence[Parameter]):
+        super().__init__(args, kwargs, params)
+        arrays: list = []
+        self.starts, specs = [0], []
+        for a in args:
+            specs.append(flatten_result(a, arrays))
+            self.starts.append(len(arrays))
+        self.fn = fn
+        self.done = _traced(call, args, kwargs, range(len(args)), self.params, specs, arrays)
+
+    def differentiated(self, positions: Sequence[int], params: Sequence[Parameter]) -> Differentiated:
+        """The recorded call, as a gradient of these inputs and Parameters asks for it."""
+        done = self.done
+        index = {id(p): i for i, p in enumerate(self.params)}
+
+        def backward(cotangents: Sequence) -> tuple[list, list]:
+            inputs, weights = done._backward(cotangents)
+            return ([g for i in positions for g in inputs[self.starts[i]:self.starts[i + 1]]],
+                    [weights[index[id(p)]] for p in params])
+
+        return Differentiated(unflatten(done.structure, iter(done.outs)), done.outs, done.structure, backward,
+                              [done._specs[i] for i in positions], ())
+
+
+def record_traced_forward(fn: Callable, call: Callable, args: Sequence, kwargs: dict,
+                          params: Sequence[Parameter]) -> Any:
+    """`record_forward` while a program is traced."""
+    record = _TracedForward(fn, call, args, kwargs, params)
+    local.scope.forwards[id(fn)] = record
+    return record.done.out

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mycelium.autodiff.custom import call_with_bprop
-from mycelium.autodiff.reverse import record_forward
+from mycelium.autodiff.reverse import record_forward, record_traced_forward
 from mycelium.core import context
 from mycelium.core import dtype as mstype
 from mycelium.core.errors import check_type, describe
@@ -72,11 +72,14 @@ class Cell(CellTree):
         raise AttributeError(f"The Cell '{type(self).__name__}' has no method 'construct': define what it computes.")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if local.scope is None:
+        scope = local.scope
+        if scope is None:
             if context.state.graph:
                 return self._call_graph(args, kwargs)
             if self.requires_grad and not local.tapes:
                 return record_forward(self, self._run, args, kwargs, self.trainable_params())
+        elif self.requires_grad and scope.link is None and not scope.forward:
+            return record_traced_forward(self, self._run, args, kwargs, self.trainable_params())
         return self._run(*args, **kwargs)
 
     def _call_graph(self, args: tuple, kwargs: dict) -> Any:
