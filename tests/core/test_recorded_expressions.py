@@ -25,7 +25,8 @@ LINE = "r1.8 puts the closing bracket of a full last line on a line of its own"
 FINER = "an exception of Python's own kind here, one general kind there"
 PYTHON = "an ordinary Python expression here; r1.8's parser refuses it or answers otherwise"
 ROUNDING = "differs in the last digit"
-ALIAS = "an alias made by y = x is written too, as in PYNATIVE_MODE"
+SECOND = "refused by r1.8, part of r2.0"
+HOST = "host code is refused with one kind of exception here, with several there"
 PARTS = "names the parts of r1.8's own implementation"
 DIFFERENT = {
     **dict.fromkeys((
@@ -79,7 +80,6 @@ DIFFERENT = {
         "G: return ops.NoSuchOp()(x)",
     ), FINER),
     **dict.fromkeys((
-        "G: return str(x)",
         "G: return Custom().v * x",
         "G: return time.time() * 0 + x",
         "G: return hasattr(x, 'shape')",
@@ -90,8 +90,13 @@ DIFFERENT = {
         "G: return x in (1, 2)",
     ), PYTHON),
     **dict.fromkeys((
-        "G: y = x\ny[0] = 9\nreturn x",
-    ), ALIAS),
+        "t.numpy()",
+        "t.minimum(3.0)",
+        "nn.MaxPool2d(2, pad_mode='pad')",
+    ), SECOND),
+    **dict.fromkeys((
+        "G: threading.Thread(target=print).start()\nreturn x",
+    ), HOST),
 }
 
 

@@ -108,7 +108,7 @@ def test_compile_makes_the_program_that_the_call_uses():
 
 def test_a_program_that_is_traced_only_says_so():
     net = Net()
-    net._compiled().program((x(4),), {}, [])
+    net._graph_function().program((x(4),), {}, [])
     assert "not compiled yet" in str(ms.explain_compile(net))
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from mycelium.core.errors import describe
 from mycelium.dataset.checks import check_bool, check_workers
@@ -14,6 +13,7 @@ from mycelium.dataset.parallel import Workers
 from mycelium.dataset.samplers import choose_sampler
 from mycelium.dataset.source_steps import Arrays, RandomAccess
 from mycelium.dataset.sources import SampledDataset
+from mycelium.dataset.vision.pillow import pillow
 
 _USAGES = ("train", "test", "all")
 
@@ -121,7 +121,7 @@ class _Files:
         if not self._decode:
             return np.frombuffer(content, np.uint8).copy(), np.array(label, np.int32)
         try:
-            with Image.open(io.BytesIO(content)) as image:
+            with pillow().open(io.BytesIO(content)) as image:
                 return np.array(image.convert("RGB")), np.array(label, np.int32)
         except OSError as error:
             raise RuntimeError(f"For 'ImageFolderDataset', {file} cannot be decoded: {error}. Leave such files out "

@@ -197,7 +197,7 @@ def location(described: Callable | None) -> str:
 class Records(list[Compilation]):
     """The compilations of one function."""
 
-    count = noticed = by_settings = 0
+    made = noticed = by_settings = 0
 
     def add(self, function: str, described: Callable | None, key: Key, causes: list[str]) -> Compilation:
         """Notes one more; `causes` are reasons other than the arguments."""
@@ -205,9 +205,9 @@ class Records(list[Compilation]):
         if not causes and self:
             reasons = min((key.differences(old.arguments) for old in reversed(self)), key=len) or \
                 ["an earlier program for the same arguments was dropped to make room"]
-        self.count += 1
+        self.made += 1
         self.by_settings += bool(causes)
-        record = Compilation(function, location(described), self.count, key.arguments, reasons)
+        record = Compilation(function, location(described), self.made, key.arguments, reasons)
         self.append(record)
         del self[:-_KEPT]
         _log.append(record)
@@ -216,13 +216,13 @@ class Records(list[Compilation]):
     def drop(self, record: Compilation) -> None:
         """Takes back a compilation that failed."""
         self.remove(record)
-        self.count -= 1
+        self.made -= 1
         if record in _log:
             _log.remove(record)
 
     def notice(self, calls: int) -> None:
         """Warns, at 8, 16, 32... programs, when compilation dominates, and names the argument that changes."""
-        count = self.count
+        count = self.made
         if count < max(_FIRST_NOTICE, 2 * self.noticed) or calls > _RATIO * count:
             return
         self.noticed = count

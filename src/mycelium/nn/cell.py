@@ -83,9 +83,9 @@ class Cell(CellTree):
         return self._run(*args, **kwargs)
 
     def _call_graph(self, args: tuple, kwargs: dict) -> Any:
-        return self._compiled()(args, kwargs)
+        return self._graph_function()(args, kwargs)
 
-    def _compiled(self) -> GraphFunction:
+    def _graph_function(self) -> GraphFunction:
         graph = self._graph
         if graph is None:
             self.check_names()
@@ -163,7 +163,7 @@ class Cell(CellTree):
         MindSpore r1.8 `Cell.compile`.
         """
         arrays: list = []
-        program = self._compiled().program(inputs, kwargs, arrays)
+        program = self._graph_function().program(inputs, kwargs, arrays)
         if program is not None:
             program.compile(arrays)
 
