@@ -91,6 +91,7 @@ DIFFERENT = {
     ), PYTHON),
     **dict.fromkeys((
         "t.numpy()",
+        "t.svd",
         "t.minimum(3.0)",
         "nn.MaxPool2d(2, pad_mode='pad')",
     ), SECOND),

@@ -18,6 +18,7 @@ CASES = [
     Case(ops.Argmin(), [TIES], expect=1, dtype="int32", grad=0),
     Case(ops.Argmin(0), [N], expect=[0, 0, 0], dtype="int32"),
     Case(ops.argmin, [X], expect=[1, 2], dtype="int32", grad=0),
+    Case(ops.argmin, [X, None], expect=5, dtype="int32", grad=0),      # r2.0: over all elements
     Case(ops.argmin, [X, 0], expect=[0, 0, 1], dtype="int32", grad=0),
     Case(ops.ArgMaxWithValue(1), [X], expect=([2, 0], [2, 3]), dtype="int32 float32"),
     Case(ops.max, [X], expect=([1, 1, 0], [3, 0.25, 2]), dtype="int32 float32", grad=0),
@@ -38,7 +39,6 @@ REFUSALS = [
     Refusal(ops.Argmax, [1.0], TypeError, "the type of 'axis' should be int"),
     Refusal(ops.Argmax, [0, ms.float32], TypeError, "'output_type' should be mindspore.int32 or mindspore.int64"),
     Refusal(ops.Argmax(), [np.float32(1.0)], ValueError, "'axis' should be in"),
-    Refusal(ops.argmin, [X, None], TypeError, "For 'argmin', the type of 'axis' should be int"),
     Refusal(ops.argmin, [B], TypeError, "For 'Argmin'"),
     Refusal(ops.ArgMaxWithValue(3), [X], ValueError, "For 'ArgMaxWithValue', 'axis'"),
     Refusal(ops.max, [B], TypeError, "For 'ArgMaxWithValue'"),
