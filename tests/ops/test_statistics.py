@@ -41,7 +41,7 @@ REFUSALS = [
     Refusal(ops.norm, [N, 0], TypeError, "For 'LpNorm', 'input_x' should be a Tensor of float16"),
     Refusal(ops.norm, [X, 0, 2.0], TypeError, "the type of 'p' should be int"),
     Refusal(ops.LpNorm, [0, -1], ValueError, "'p' should be 0 or greater"),
-    Refusal(ops.norm, [X, 5], ValueError, "For 'norm', 'ord' of matrices should be"),      # r2.0: an int that is no axis
+    Refusal(ops.norm, [X, 5], ValueError, "For 'norm', 'ord' of matrices should be"),      # r2.0: no axis
     Refusal(ops.logsumexp, [N, 1], TypeError, "For 'logsumexp'"),
     Refusal(ops.logsumexp, [X, 3], ValueError, "'axis' should be in"),
     Refusal(ops.count_nonzero, [X, 4], ValueError, "For 'count_nonzero', 'axis'"),
