@@ -1,0 +1,1 @@
+"""Moving a network over from PyTorch or Keras: what differs, where two networks part, weights, source."""

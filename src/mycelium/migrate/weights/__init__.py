@@ -1,0 +1,1 @@
+"""Weights between frameworks: names, layouts, and the files that hold them."""
