@@ -9,122 +9,79 @@ The file is one protobuf message with a single repeated field, so it is a row of
 
 A 0-d array has dims [0] and the bytes of one element, an empty one has dims [0] and none. A text has the type "str",
 dims [0] and UTF-32 content. An array above 512 MiB is cut into consecutive records that repeat name, dims and type.
-The records are framed here and not by protobuf, whose messages end at 2 GiB.
+The wire format is read and written here, not by protobuf: its messages end at 2 GiB and hold their content in memory,
+while a checkpoint should take no more than the array at hand.
 """
 from __future__ import annotations
 
-import contextlib
-import functools
-import importlib
 import io
 import math
 import os
-import stat
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import BinaryIO
 
 import numpy as np
 
 from mycelium.core import dtype as mstype
 from mycelium.train import encryption
+from mycelium.train.replacing import OWNER_READS, replacing
 
 Value = np.ndarray | str
 
 _SLICE_BYTES = 512 << 20
 _RECORD_KEY = b"\x0a"       # field 1, length-delimited
 _TEXT = "str"
-_BYTES, _INT64, _MESSAGE = 12, 3, 11            # protobuf's numbers for field types
-_OPTIONAL, _REPEATED = 1, 3                     # and for field labels
+_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5       # protobuf's wire types
 _DTYPES = {t.name: t.np_dtype for t in mstype.all_types}
-
-
-@functools.cache
-def _messages() -> SimpleNamespace:
-    """The message class `Value` and protobuf's DecodeError; protobuf is imported at the first use, to import fast."""
-    pb2, pool, factory, message = (importlib.import_module(f"google.protobuf.{name}") for name in (
-        "descriptor_pb2", "descriptor_pool", "message_factory", "message"))
-    file = pb2.FileDescriptorProto(name="mycelium_checkpoint.proto", package="mycelium.checkpoint", syntax="proto2")
-    tensor, value = file.message_type.add(name="Tensor"), file.message_type.add(name="Value")
-    tensor.field.add(name="dims", number=1, type=_INT64, label=_REPEATED)
-    # names are declared as bytes: the wire format is the same, and decoding them strictly is our business
-    tensor.field.add(name="tensor_type", number=2, type=_BYTES, label=_OPTIONAL)
-    tensor.field.add(name="tensor_content", number=3, type=_BYTES, label=_OPTIONAL)
-    value.field.add(name="tag", number=1, type=_BYTES, label=_OPTIONAL)
-    value.field.add(name="tensor", number=2, type=_MESSAGE, label=_OPTIONAL, type_name=".mycelium.checkpoint.Tensor")
-    known = pool.DescriptorPool()
-    known.Add(file)
-    return SimpleNamespace(Value=factory.GetMessageClass(known.FindMessageTypeByName("mycelium.checkpoint.Value")),
-                           DecodeError=message.DecodeError)
+_INVALID = "it is damaged or not a MindSpore checkpoint (a record is not valid protobuf)"
 
 
 # ***** writing *****
 
-def write_file(path: str, values: Mapping[str, Value], key: bytes | None = None, mode: str = "AES-GCM") -> None:
+def write_file(path: str, values: Mapping[str, Value] | Iterable[tuple[str, Value]], key: bytes | None = None,
+               mode: str = "AES-GCM") -> None:
     """Writes a checkpoint file; whatever interrupts it, `path` holds either the old file or the whole new one.
 
     Args:
         path: The file; it ends up readable by its owner only, as MindSpore leaves it.
-        values: Name to array or text, in the order of the file.
+        values: Name to array or text, in the order of the file. Pairs may be made one at a time: none is kept.
         key: Encrypts the file when given.
         mode: "AES-GCM" or "AES-CBC".
 
     Raises:
         OSError: The file cannot be written.
     """
-    with _replacing(path) as sink:
+    with replacing(path, OWNER_READS) as sink:
         writer = sink if key is None else encryption.EncryptingWriter(sink, key, mode)
-        for name, value in values.items():
-            for record in _records_of(name, value):
-                writer.write(_RECORD_KEY + _varint(len(record)))
-                writer.write(record)
+        for name, value in values.items() if isinstance(values, Mapping) else values:
+            for head, content in _records_of(name, value):
+                writer.write(head)
+                writer.write(content)
         if isinstance(writer, encryption.EncryptingWriter):
             writer.finish()
 
 
-@contextlib.contextmanager
-def _replacing(path: str) -> Iterator[BinaryIO]:
-    """A new file that takes the place of `path` when the block ends well, and disappears otherwise."""
-    path = os.path.realpath(path)
-    folder = os.path.dirname(path)
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(f"Cannot save the checkpoint file {path}: the directory {folder} does not exist.")
-    handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)[:100]}.", suffix=".tmp", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as sink:
-            yield sink
-            sink.flush()
-            os.fsync(sink.fileno())
-        os.chmod(temporary, stat.S_IRUSR)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    if hasattr(os, "O_DIRECTORY"):      # makes the new name itself survive a crash, where the system can
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _records_of(name: str, value: Value) -> Iterator[bytes]:
+def _records_of(name: str, value: Value) -> Iterator[tuple[bytes, bytes | memoryview]]:
     if isinstance(value, str):
-        yield _record(name, [0], _TEXT, (value or "\0").encode("utf-32-le"))
+        content = (value or "\0").encode("utf-32-le")
+        yield _head(name, [0], _TEXT, len(content)), content
         return
     flat = np.ascontiguousarray(value).reshape(-1)
     for part in np.array_split(flat, max(1, math.ceil(flat.nbytes / _SLICE_BYTES))):
-        yield _record(name, value.shape or [0], mstype.from_numpy_dtype(value.dtype).name, part.tobytes())
+        yield (_head(name, value.shape or [0], mstype.from_numpy_dtype(value.dtype).name, part.nbytes),
+               part.view(np.uint8).data)
 
 
-def _record(name: str, dims: Iterable[int], type_name: str, content: bytes) -> bytes:
-    value = _messages().Value(tag=name.encode())
-    value.tensor.dims.extend(dims)
-    value.tensor.tensor_type = type_name.encode()
-    value.tensor.tensor_content = content
-    return value.SerializeToString()
+def _head(name: str, dims: Iterable[int], type_name: str, size: int) -> bytes:
+    """A record up to where its content of `size` bytes follows."""
+    tensor = b"".join(b"\x08" + _varint(n) for n in dims) + _delimited(2, type_name.encode()) + b"\x1a" + _varint(size)
+    value = _delimited(1, name.encode()) + b"\x12" + _varint(len(tensor) + size) + tensor
+    return _RECORD_KEY + _varint(len(value) + size) + value
+
+
+def _delimited(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | _LENGTH]) + _varint(len(content)) + content
 
 
 def _varint(number: int) -> bytes:
@@ -151,120 +108,193 @@ def read_file(path: str, key: bytes | None = None, mode: str = "AES-GCM") -> dic
     """
     try:
         with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            head = file.read(4)
-            file.seek(0)
             if key is not None:
-                plain = encryption.decrypt(file.read(), key, mode)
-                return _collect(_read_records(io.BytesIO(plain), len(plain)))
-            if encryption.is_encrypted(head):
-                raise ValueError("it is encrypted; pass its 'dec_key' (and 'dec_mode')")
-            return _collect(_read_records(file, size))
+                plain = io.BytesIO(encryption.decrypt(file.read(), key, mode))
+                return {entry.tag: entry.read(plain) for entry in scan(plain)}
+            return {entry.tag: entry.read(file) for entry in scan(file)}
     except (OSError, ValueError) as error:
         raise ValueError(f"Cannot load the checkpoint file {path}: {error}.") from error
 
 
-def _read_records(file: BinaryIO, size: int) -> Iterator[bytes]:
-    while key := file.read(1):
-        if key != _RECORD_KEY:
-            raise ValueError(f"it is not a MindSpore checkpoint (byte {file.tell() - 1} does not begin a record)")
-        length = shift = 0
-        while True:
-            byte = file.read(1)
-            if not byte or shift > 63:
-                raise ValueError("it is truncated or damaged (a record has no valid length)")
-            length |= (byte[0] & 127) << shift
-            shift += 7
-            if byte[0] < 128:
-                break
-        left = size - file.tell()
-        if length > left:
-            raise ValueError(f"it is truncated or not a MindSpore checkpoint (a record of {length} bytes begins where "
-                             f"{left} are left)")
-        yield file.read(length)
-
-
 @dataclass
-class _Entry:
-    """A named value while its slices are read."""
+class Entry:
+    """A named value of a file, and where its bytes are."""
 
     tag: str
     dims: tuple[int, ...]
     type_name: str
-    parts: list[bytes] = field(default_factory=list)
+    parts: list[tuple[int, int]] = field(default_factory=list)      # offset and length of each slice
     size: int = 0
 
-    def add(self, content: bytes) -> None:
-        self.parts.append(content)
-        self.size += len(content)
+    def add(self, offset: int, length: int) -> None:
+        """Appends a slice."""
+        self.parts.append((offset, length))
+        self.size += length
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is a text."""
+        return self.type_name == _TEXT
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype of the array."""
+        return np.dtype(_DTYPES[self.type_name])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return () if self.dims == (0,) and self.size else self.dims
 
     @property
     def expected(self) -> int:
         """How many bytes dims and type ask for."""
-        if self.type_name == _TEXT:
-            return self.size
-        scalar = self.dims == (0,) and self.size > 0
-        return (1 if scalar else math.prod(self.dims)) * _DTYPES[self.type_name].itemsize
+        return self.size if self.is_text else math.prod(self.shape) * self.dtype.itemsize
 
-    def value(self) -> Value:
-        content = self.parts[0] if len(self.parts) == 1 else b"".join(self.parts)
-        if self.type_name == _TEXT:
-            return content.decode("utf-32-le").rstrip("\0")
-        dtype = _DTYPES[self.type_name]
-        flat = np.frombuffer(content, np.uint8).astype(bool) if dtype == np.bool_ else np.frombuffer(content, dtype)
-        return flat.reshape(() if self.dims == (0,) and flat.size else self.dims)
+    def read(self, file: BinaryIO) -> Value:
+        """The value, read from the file in which it was found.
+
+        Raises:
+            ValueError: Its bytes are no such value.
+        """
+        content = np.empty(self.size, np.uint8)
+        at = 0
+        for offset, length in self.parts:
+            file.seek(offset)
+            if file.readinto(content[at:at + length].data) != length:      # type: ignore[attr-defined]
+                raise ValueError(f"it is truncated: {self.tag!r} ends too early")
+            at += length
+        try:
+            if self.is_text:
+                return content.tobytes().decode("utf-32-le").rstrip("\0")
+            flat = content.astype(bool) if self.dtype == np.bool_ else content.view(self.dtype)
+            return flat.reshape(self.shape)
+        except ValueError as error:
+            raise ValueError(f"{self.tag!r} cannot be read ({error})") from error
 
 
-def _collect(records: Iterable[bytes]) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    entry: _Entry | None = None
-    for record in records:
-        new = _decode(record)
+def scan(file: BinaryIO) -> list[Entry]:
+    """What a checkpoint file holds, in its order; contents are passed over, everything else is checked.
+
+    Args:
+        file: The file, or its bytes, from their beginning.
+
+    Raises:
+        ValueError: It is no checkpoint, is encrypted, or is damaged.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if encryption.is_encrypted(file.read(4)):
+        raise ValueError("it is encrypted; pass its 'dec_key' (and 'dec_mode')")
+    file.seek(0)
+    found: dict[str, Entry] = {}
+    entry: Entry | None = None
+    for new in _slices(file, size):
         if entry is None or entry.tag != new.tag:
             _check_complete(entry)
-            if new.tag in values:
+            if new.tag in found:
                 raise ValueError(f"the name {new.tag!r} appears twice")
             entry = new
         elif (entry.dims, entry.type_name) != (new.dims, new.type_name):
             raise ValueError(f"the slices of {new.tag!r} disagree about its shape or type")
         else:
-            entry.add(new.parts[0])
+            entry.add(*new.parts[0])
         if entry.size > entry.expected:
             raise ValueError(f"{entry.tag!r} holds {entry.size} bytes, but dims {list(entry.dims)} of type "
                              f"{entry.type_name} need {entry.expected}")
         if entry.size == entry.expected:
-            try:
-                values[entry.tag] = entry.value()
-            except ValueError as error:
-                raise ValueError(f"{entry.tag!r} cannot be read ({error})") from error
+            found[entry.tag] = entry
             entry = None
     _check_complete(entry)
-    return values
+    return list(found.values())
 
 
-def _check_complete(entry: _Entry | None) -> None:
+def _check_complete(entry: Entry | None) -> None:
     if entry is not None:
         raise ValueError(f"{entry.tag!r} is cut short: it holds {entry.size} of {entry.expected} bytes")
 
 
-def _decode(record: bytes) -> _Entry:
-    messages = _messages()
-    try:
-        value = messages.Value.FromString(record)
-    except messages.DecodeError:
-        raise ValueError("it is damaged or not a MindSpore checkpoint (a record is not valid protobuf)") from None
-    tensor = value.tensor
-    if not (value.HasField("tag") and tensor.HasField("tensor_type") and tensor.HasField("tensor_content")):
+def _slices(file: BinaryIO, size: int) -> Iterator[Entry]:
+    """Every record of the file, as an Entry with one slice."""
+    while key := file.read(1):
+        if key != _RECORD_KEY:
+            raise ValueError(f"it is not a MindSpore checkpoint (byte {file.tell() - 1} does not begin a record)")
+        length = _read_varint(file, "it is truncated or damaged (a record has no valid length)")
+        left = size - file.tell()
+        if length > left:
+            raise ValueError(f"it is truncated or not a MindSpore checkpoint (a record of {length} bytes begins where "
+                             f"{left} are left)")
+        end = file.tell() + length
+        yield _slice(file, end)
+        file.seek(end)
+
+
+def _slice(file: BinaryIO, end: int) -> Entry:
+    value = {number: place for number, place in _fields(file, end) if isinstance(place, tuple)}
+    tensor: dict[int, tuple[int, int]] = {}
+    dims: list[int] = []
+    if 2 in value:
+        file.seek(value[2][0])
+        for number, place in _fields(file, sum(value[2])):
+            if number == 1:
+                dims += [place] if isinstance(place, int) else _packed(file, *place)
+            elif isinstance(place, tuple):
+                tensor[number] = place
+    if 1 not in value or 2 not in tensor or 3 not in tensor:
         raise ValueError("it is not a MindSpore checkpoint (a record lacks a name, a type or content)")
     try:
-        tag, type_name = value.tag.decode(), tensor.tensor_type.decode()
+        tag, type_name = (_bytes_at(file, *place).decode() for place in (value[1], tensor[2]))
     except UnicodeDecodeError:
         raise ValueError("it is damaged or not a MindSpore checkpoint (a name is not UTF-8)") from None
-    dims = tuple(tensor.dims)
+    signed = tuple(n - (1 << 64) if n >> 63 else n for n in dims)
     if type_name not in _DTYPES and type_name != _TEXT:
         raise ValueError(f"{tag!r} has the unknown type {type_name!r}; known are {', '.join([*_DTYPES, _TEXT])}")
-    if any(n < 0 for n in dims):
-        raise ValueError(f"{tag!r} has the impossible dims {list(dims)}")
-    entry = _Entry(tag, dims, type_name)
-    entry.add(tensor.tensor_content)
+    if any(n < 0 for n in signed):
+        raise ValueError(f"{tag!r} has the impossible dims {list(signed)}")
+    entry = Entry(tag, signed, type_name)
+    entry.add(*tensor[3])
     return entry
+
+
+def _fields(file: BinaryIO, end: int) -> Iterator[tuple[int, int | tuple[int, int]]]:
+    """The fields of a message that ends at `end`: number and value, or offset and length of what has a length."""
+    while file.tell() < end:
+        number, wire_type = divmod(_read_varint(file, _INVALID), 8)
+        if wire_type == _VARINT:
+            yield number, _read_varint(file, _INVALID)
+            continue
+        if wire_type not in (_FIXED64, _LENGTH, _FIXED32):
+            raise ValueError(_INVALID)
+        length = _read_varint(file, _INVALID) if wire_type == _LENGTH else 8 if wire_type == _FIXED64 else 4
+        start = file.tell()
+        if start + length > end:
+            raise ValueError(_INVALID)
+        yield number, (start, length)
+        file.seek(start + length)
+    if file.tell() != end:
+        raise ValueError(_INVALID)
+
+
+def _packed(file: BinaryIO, start: int, length: int) -> list[int]:
+    file.seek(start)
+    found = []
+    while file.tell() < start + length:
+        found.append(_read_varint(file, _INVALID))
+    return found
+
+
+def _bytes_at(file: BinaryIO, start: int, length: int) -> bytes:
+    file.seek(start)
+    return file.read(length)
+
+
+def _read_varint(file: BinaryIO, complaint: str) -> int:
+    number = shift = 0
+    while True:
+        byte = file.read(1)
+        if not byte or shift > 63:
+            raise ValueError(complaint)
+        number |= (byte[0] & 127) << shift
+        shift += 7
+        if byte[0] < 128:
+            return number
