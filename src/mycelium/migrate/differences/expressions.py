@@ -1,0 +1,168 @@
+"""Source text of the catalogue: filling in arguments, doing the sums that can be done, evaluating on real values."""
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+import mycelium as ms
+from mycelium import Tensor, initializer, nn, ops
+
+_NAME = re.compile(r"\{(\w+)\}")
+_ATOMS = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.Subscript, ast.Tuple, ast.List, ast.Dict)
+
+
+# ***** functions that the data may use; never left in what is written *****
+
+def alike(value: Any) -> Any:
+    """The number that all items of a tuple are, or the value itself: (3, 3) is 3."""
+    items = value if isinstance(value, (tuple, list)) else (value,)
+    return items[0] if items and all(item == items[0] for item in items) else tuple(items)
+
+
+def pads(padding: Any) -> Any:
+    """Padding of a convolution, both sides of each axis: 1 is 1, (1, 2) is (1, 1, 2, 2), a word is 0."""
+    if isinstance(padding, str):
+        return 0
+    padding = alike(padding)
+    return tuple(p for p in padding for _ in range(2)) if isinstance(padding, tuple) else padding
+
+
+def pad_pairs(padding: Any, axes: int, rank: int) -> tuple[tuple[int, int], ...]:
+    """Padding of the last `axes` axes of a tensor, last axis first as theirs has it, as one pair for every axis."""
+    flat = (padding,) * 2 * axes if isinstance(padding, int) else tuple(padding)
+    pairs = [(flat[i], flat[i + 1]) for i in range(0, len(flat), 2)]
+    return ((0, 0),) * (rank - len(pairs)) + tuple(reversed(pairs))
+
+
+def sizes(value: Any, axes: int) -> tuple[int, ...]:
+    """One number for each of `axes` axes."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
+
+
+FUNCTIONS: dict[str, Callable] = {f.__name__: f for f in (alike, pads, pad_pairs, sizes)}
+_BUILTINS = {name: __builtins__[name] if isinstance(__builtins__, dict) else getattr(__builtins__, name)
+             for name in ("abs", "bool", "dict", "enumerate", "float", "int", "isinstance", "len", "list", "max",
+                          "min", "range", "reversed", "round", "str", "sum", "tuple", "zip", "getattr", "hasattr")}
+NAMESPACE: dict[str, Any] = {
+    **{name: getattr(initializer, name) for name in initializer.__all__},
+    **FUNCTIONS, "ms": ms, "nn": nn, "ops": ops, "np": np, "math": math, "Tensor": Tensor,
+}
+IMPORTS = {
+    "ms": "import mindspore as ms", "nn": "from mindspore import nn", "ops": "from mindspore import ops",
+    "np": "import numpy as np", "math": "import math", "Tensor": "from mindspore import Tensor",
+    "ds": "import mindspore.dataset as ds",
+    **{name: f"from mindspore.common.initializer import {name}" for name in initializer.__all__},
+}
+
+
+def imports_for(source: str) -> list[str]:
+    """The import statements that an expression written from the catalogue needs.
+
+    Examples:
+        >>> from mycelium.migrate.differences.expressions import imports_for
+        >>> imports_for("nn.Dense(3, 4, weight_init=HeUniform(5 ** 0.5))")
+        ['from mindspore import nn', 'from mindspore.common.initializer import HeUniform']
+    """
+    names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return sorted(IMPORTS[name] for name in names if name in IMPORTS)
+
+
+# ***** source text *****
+
+def names_in(template: str) -> list[str]:
+    """The {names} of a template."""
+    return _NAME.findall(template)
+
+
+def fill(template: str, sources: Mapping[str, str]) -> str:
+    """The template with source text for its {names}, in parentheses where that is needed."""
+    alone = _NAME.fullmatch(template.strip())
+
+    def text(match: re.Match[str]) -> str:
+        source = sources[match[1]]
+        return source if alone or _is_atom(source) else f"({source})"
+
+    return _NAME.sub(text, template)
+
+
+def simplify(source: str) -> str | None:
+    """The expression with what is constant worked out; None when a function of the catalogue would be left in it."""
+    tree = _Folder().visit(ast.parse(source, mode="eval"))
+    left = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return None if left & FUNCTIONS.keys() else ast.unparse(tree)
+
+
+def literal(source: str) -> Any:
+    """The value of a literal (numbers may be computed with); raises ValueError for anything else."""
+    value = _constant(ast.parse(source, mode="eval").body)
+    if value is _UNKNOWN:
+        raise ValueError(source)
+    return value
+
+
+def evaluate(template: str, values: Mapping[str, Any], **more: Any) -> Any:
+    """The value of a template's expression for real arguments."""
+    source = _NAME.sub(lambda match: f"__{match[1]}", template)
+    return eval(source, {**NAMESPACE, **more, **{f"__{name}": value for name, value in values.items()}})
+
+
+_UNKNOWN = object()
+
+
+def _is_atom(source: str) -> bool:
+    try:
+        node = ast.parse(source, mode="eval").body
+    except SyntaxError:
+        return False
+    return isinstance(node, _ATOMS) and (not isinstance(node, ast.Tuple) or source.strip().startswith("("))
+
+
+def _constant(node: ast.expr) -> Any:
+    """The value of an expression without names of the user's, if it is a plain one."""
+    known = _BUILTINS.keys() | FUNCTIONS.keys()
+    bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    if any(isinstance(n, ast.Name) and n.id not in known | bound for n in ast.walk(node)):
+        return _UNKNOWN
+    if isinstance(node, ast.Name) or any(isinstance(n, ast.Lambda) for n in ast.walk(node)):
+        return _UNKNOWN
+    try:
+        value = eval(compile(ast.Expression(node), "", "eval"), {"__builtins__": _BUILTINS, **FUNCTIONS})
+    except Exception:
+        return _UNKNOWN
+    return value if _is_plain(value) else _UNKNOWN
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(_is_plain(item) for item in value)
+    return value is None or isinstance(value, (bool, int, float, str)) and value == value and abs(
+        value if isinstance(value, (int, float)) else 0) != math.inf
+
+
+def _rounded(value: Any) -> Any:
+    """Without the last digits that 1 - 0.9 leaves."""
+    if isinstance(value, float):
+        return round(value, 12) or value
+    return type(value)(_rounded(item) for item in value) if isinstance(value, (tuple, list)) else value
+
+
+class _Folder(ast.NodeTransformer):
+    """Works out what is constant, from the leaves up."""
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, (ast.Constant, ast.Name, ast.keyword, ast.Expression, ast.Starred)):
+            return self.generic_visit(node)
+        if not isinstance(node, ast.expr):
+            return self.generic_visit(node)
+        value = _constant(node)
+        if value is not _UNKNOWN:
+            return ast.parse(repr(_rounded(value)), mode="eval").body
+        node = self.generic_visit(node)
+        if isinstance(node, ast.IfExp) and isinstance(node.test, ast.Constant):
+            return node.body if node.test.value else node.orelse
+        return node
