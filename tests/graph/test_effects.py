@@ -146,3 +146,37 @@ def test_forward_mode_through_a_loop():
     x, v = Tensor(np.float32(3)), Tensor(np.float32(1))
     value, tangent = ms.ms_function(lambda x, v: ms.jvp(power, x, v))(x, v)
     assert (float(value), float(tangent)) == (27, 27)
+
+
+class Guarded(nn.Cell):
+    """Counts its calls and refuses negative sums."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = ms.Parameter(Tensor(0.0), name="calls")
+        self.guard = ops.Assert()
+
+    def construct(self, x):
+        self.calls += 1
+        while x.sum() < 3:
+            self.guard(x.sum() > 0, [x, self.calls])
+            x = x * 2
+        return x * self.calls
+
+
+@pytest.mark.parametrize("use", ["call", "gradient", "compiled_gradient"])
+def test_a_failed_assertion_names_the_line_and_leaves_the_parameters(use, capfd):
+    net = Guarded()
+    run = {"call": net, "gradient": ms.grad(net), "compiled_gradient": ms.ms_function(lambda x: ms.grad(net)(x))}[use]
+    run(Tensor([1.0, 2.0]))
+    before = net.calls.asnumpy()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=r"Assert failed. Input data: \[-1. -2.\]; \[\d.\]") as caught:
+            run(Tensor([-1.0, -2.0]))
+        assert "JaxRuntimeError" not in repr(caught.value)
+        assert 'test_effects.py", line ' in str(caught.value)
+        assert "self.guard(x.sum() > 0, [x, self.calls])" in str(caught.value)
+        assert net.calls.asnumpy() == before
+    expected = (before + 1) * np.array([1, 2] if use == "call" else [1, 1])
+    np.testing.assert_allclose(run(Tensor([1.0, 2.0])).asnumpy(), expected)
+    assert "Traceback" not in "".join(capfd.readouterr())

@@ -99,6 +99,8 @@ class Program:
         self.structure = box["structure"]
         self.out_count = box["count"]
         self.cells = list(scope.cells.values())
+        # a failed check leaves the Parameters as they were
+        self._verified, self._donate = (scope.checks.verified, ()) if scope.checks.count else (nullcontext, 0)
         self.written = list(scope.writes)
         self._split_constants(closed, scope)
         self._multi: dict[int, Any] = {}
@@ -134,7 +136,7 @@ class Program:
             return flat(*donated, *kept, *constants, *args)
 
         program.__name__ = program.__qualname__ = self.name
-        self._run = jit(program, donate_argnums=0)
+        self._run = jit(program, donate_argnums=self._donate)
         self.kernel = Kernel(lambda *a: tuple(flat(*a)), self.name)
         self._kept = slice(rewritten, count)
 
@@ -142,7 +144,7 @@ class Program:
         """Runs the program; Parameters it writes have their new values when it returns."""
         params = self.params
         if local.tapes:
-            with self.timing.compiling() if self.timing.compile_s is None else nullcontext():
+            with self._verified(), self.timing.compiling() if self.timing.compile_s is None else nullcontext():
                 outs = self.kernel([*(p._array for p in params), *self.constants, *arrays])
             self._commit(outs)
         else:
@@ -150,7 +152,9 @@ class Program:
                 self.compile(arrays)
             kept = [p._array for p in params[self._kept]]
             with _no_interrupt(self.rewritten):
-                self._commit(outs := self._run(self._donated(), kept, self.constants, arrays))
+                with self._verified():
+                    outs = self._run(self._donated(), kept, self.constants, arrays)
+                self._commit(outs)
         return outs[:self.out_count]
 
     def _donated(self) -> list:
@@ -182,7 +186,8 @@ class Program:
         kept = [p._array for p in self.params[self._kept]]
         only_written = [p._array for p in self.written if p not in set(self.params[:self.rewritten])]
         with _no_interrupt(True), self.timing.compiling() if fresh else nullcontext():
-            new, only_new, outs = run(self._donated(), only_written, kept, self.constants, stacked)
+            with self._verified():
+                new, only_new, outs = run(self._donated(), only_written, kept, self.constants, stacked)
             for param, array in zip(self.params[:self.rewritten], new, strict=True):
                 param._array = array
             rewritten = set(self.params[:self.rewritten])
@@ -204,7 +209,7 @@ class Program:
             return new, only_new, outs
 
         steps.__name__ = steps.__qualname__ = f"{self.name}_steps"
-        return jit(steps, donate_argnums=0)
+        return jit(steps, donate_argnums=self._donate)
 
     def compile(self, arrays: Sequence) -> None:
         """Compiles the program for arguments like `arrays` without running it."""

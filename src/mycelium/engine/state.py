@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mycelium.core.local import busy, local
+from mycelium.engine.checks import Checks
 
 
 class Scope:
@@ -77,15 +78,16 @@ class Scope:
 
 
 class ProgramScope(Scope):
-    """The scope of a whole program: finds the Parameters and Cells it depends on."""
+    """The scope of a whole program: finds the Parameters and Cells it depends on, and keeps what it has to check."""
 
-    __slots__ = ("inputs", "cells", "alias")
+    __slots__ = ("inputs", "cells", "alias", "checks")
 
     def __init__(self, alias: Any):
         super().__init__(None)
         self.inputs: dict[Any, Any] = {}
         self.cells: dict[int, Any] = {}
         self.alias = alias
+        self.checks = Checks()
 
     def discover(self, param: Any) -> Any:
         """A fresh array object for the Parameter's memory, so that it is found again among the constants."""

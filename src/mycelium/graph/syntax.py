@@ -12,6 +12,7 @@ from types import CodeType, TracebackType
 from typing import Any
 
 from mycelium.core.errors import nearest
+from mycelium.engine import checks
 from mycelium.engine.control import TRACER_ERRORS
 from mycelium.graph import liveness
 from mycelium.graph.lower import exits
@@ -188,6 +189,9 @@ def user_location(where: BaseException | TracebackType | None) -> Location | Non
     """The innermost place in the user's code of an exception or traceback."""
     frames = _user_frames(where.__traceback__ if isinstance(where, BaseException) else where)
     return _location(frames[-1]) if frames else None
+
+
+checks.holder.locate = user_location
 
 
 def _location(tb: TracebackType) -> Location:

@@ -11,6 +11,7 @@ from mycelium.core import dtype as mstype
 from mycelium.core.array import holder
 from mycelium.core.local import local
 from mycelium.core.tensor import Tensor
+from mycelium.engine import checks
 from mycelium.engine.tape import detach
 from mycelium.ops.annotations import Array
 from mycelium.ops.op import function, op, primitive
@@ -229,18 +230,13 @@ class Assert(Primitive):
         self.add_prim_attr("summarize", summarize)
 
     def __call__(self, condition: Any, input_data: Any) -> None:
-        arrays = [v._ready() for v in input_data if isinstance(v, Tensor)]
         summarize = self.summarize      # type: ignore[attr-defined]
 
-        def check(condition: Any, *arrays: Any) -> None:
-            if not bool(np.asarray(condition)):
-                shown = "; ".join(str(np.asarray(a).reshape(-1)[:summarize]) for a in arrays)
-                raise RuntimeError(f"Assert failed. Input data: {shown}")
+        def message(*arrays: Any) -> str:
+            shown = "; ".join(str(np.asarray(a).reshape(-1)[:summarize]) for a in arrays)
+            return f"Assert failed. Input data: {shown}"
 
-        value = condition._ready() if isinstance(condition, Tensor) else condition
-        if isinstance(condition, bool) or not holder.backend.is_traced(value):
-            check(value, *arrays)
-        else:
-            jax.debug.callback(check, value, *arrays, ordered=True)
+        checks.require(condition._ready() if isinstance(condition, Tensor) else condition, message,
+                       [v._ready() for v in input_data if isinstance(v, Tensor)])
 
 

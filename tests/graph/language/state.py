@@ -122,6 +122,45 @@ class SharedLayer(nn.Cell):
         return self.dense(y)
 
 
+@program((f32(1, 2), f32(-1, 0.5)), (f32(-1, -3), f32(2, 2)))
+class NetCalledTwice(nn.Cell):
+    """One network on two inputs, and on its own answer."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = nn.SequentialCell([nn.Dense(2, 2, weight_init=Tensor(grid(2, 2)), bias_init="ones"), nn.Tanh()])
+
+    def construct(self, x, y):
+        first, second = self.net(x.reshape((1, 2))), self.net(y.reshape((1, 2)))
+        return (first * second).sum() + self.net(first).sum()
+
+
+@program((f32(1, 2), f32(3, 4), f32(5, 6)))
+class UnusedInputs(nn.Cell):
+    """An input and a Parameter without a part in the answer: their gradients are zero."""
+
+    def __init__(self):
+        super().__init__()
+        self.used, self.unused = weight([2, 3], "used"), weight([4, 5], "unused")
+
+    def construct(self, x, y, z):
+        return (x * self.used).sum() + ops.stop_gradient(y).sum()
+
+
+@program()
+class Asserts(nn.Cell):
+    """A condition checked when the program runs."""
+
+    def __init__(self):
+        super().__init__()
+        self.check = ops.Assert()
+        self.w = weight([2, 3], "w")
+
+    def construct(self, x):
+        self.check(x.sum() > -100, [x])
+        return x * self.w
+
+
 @program()
 class ParametersInATuple(nn.Cell):
     def __init__(self):

@@ -229,6 +229,17 @@ def inplace_operators(x):
     return y + k
 
 
+@program()
+def updated_in_place(x):
+    """Rows read before and after they are replaced, in a loop: each read has the gradient of what it saw."""
+    y = x * 2
+    before = y.sum()
+    for i in range(2):
+        y[i] = y[1 - i] * x[i]
+    y[0] *= 3
+    return before * y + y * y
+
+
 @program(grad=False)
 def alias_then_setitem(x):
     y = x
