@@ -25,12 +25,15 @@ Keys of an entry (all optional but `ours`, `arguments`, `kinds` and `probes`):
     layout      {Parameter of theirs = steps}, as in migrate/weights/layout.py
     kinds       of KINDS below
     behaviour   short true sentences, for a person
+    attribute   true: not called, such as torch.float32 and Tensor.shape
+    in_place    true: theirs changes its receiver, so a statement of it becomes an assignment to the receiver
+    needs       {name = words}: what a call does not say and the translation needs, beside theirs' arguments
     only_call   words: what must hold of a call for the translation to be right, checked by nobody but a person
     probes      runnable comparisons, see below
 
 An argument's row:
 
-    theirs      its name; "*name" where it collects the rest of the positional arguments
+    theirs      its name; "self" is the receiver of a method; "*name" where it collects the rest of the positional arguments
     ours        its name in ours: the same when omitted, "*name" to write it without a name, one after the other
     value       an expression for ours over {names of theirs}; the same value when omitted. It may use the functions
                 of expressions.py (`pads`, ...); where the arguments are not literals, `dynamic` is written instead
@@ -39,6 +42,7 @@ An argument's row:
     keyword     true: keyword only
     drop        words: why ours has none and may be called without it
     only        values of theirs, as source text, that translate; any other is a place for a person to look at
+    sure        an expression over {names of theirs}; where it is not true, a person should look
     note        words for that person
     read        an expression over `module`: theirs' value in a built layer. Default: module.<theirs>; "" for none
     read_ours   an expression over `cell`. Default: cell.<ours>; "" where it cannot be read back
@@ -53,15 +57,18 @@ A probe runs in both frameworks on equal inputs (and equal weights), in PYNATIVE
     theirs = "module(x)"                # an expression; with `module`, it defaults to module(inputs...)
     ours = "cell(x)"                    # when omitted: cell(inputs...), or what the entry translates `theirs` to
     naive = "nn.Dropout(0.2)"           # the literal translation of `module` (or, without one, of `theirs`), which
-                                        # must give other values, another shape, another dtype's name, or raise
+                                        # must give other values, another shape, another dtype's name, or raise;
+                                        # one that names `cell` stands in place of `ours`
+    needs = {lr = "0.1"}                # source text for the entry's needs
     train = true                        # both in training mode; default: neither
     copy = false                        # leave each its own initial weights
-    tolerance = 1e-3                    # relative and absolute, 1e-5 when omitted; needs `why`
+    tolerance = 1e-3                    # of each number and of the largest; 1e-5 when omitted; needs `why`
     why = "shares of random zeros"
 
 In `theirs` the inputs are torch Tensors (for Keras: NumPy arrays), in `ours` and `naive` Tensors. Beside `torch` or
 `keras` and `ms`, `nn`, `ops`, `np`, `Tensor`, an expression may use the helpers of probe.py: `array(value)` (NumPy),
-`dtype(value)` (a dtype's name), `copy(module, cell)`, `steps(optimizer)` (weights after three steps), `draws(...)`.
+`dtype(value)` (a dtype's name), `moments(value)` (mean, deviation, least, largest), `weight(*shape)` (a trainable
+tensor), `steps(lambda params: optimizer)` (weights after three steps), `rates(lambda optimizer: schedule, count)`.
 """
 from __future__ import annotations
 
@@ -76,10 +83,12 @@ from mycelium.migrate.differences.entry import KINDS, Argument, Entry, Probe
 from mycelium.migrate.weights import layout as layouts
 
 _ENTRY_KEYS = {"ours", "call", "instead", "arguments", "add", "init", "state", "layout", "kinds", "behaviour",
-               "only_call", "probes"}
-_ROW_KEYS = {"theirs", "ours", "value", "dynamic", "default", "keyword", "drop", "only", "note", "read", "read_ours"}
-_PROBE_KEYS = {"inputs", "setup", "module", "cell", "theirs", "ours", "naive", "train", "copy", "tolerance", "why"}
-_TEXTS = {"ours", "call", "instead", "only_call", "theirs", "value", "dynamic", "default", "drop", "note", "read",
+               "needs", "only_call", "attribute", "in_place", "probes"}
+_ROW_KEYS = {"theirs", "ours", "value", "dynamic", "default", "keyword", "drop", "only", "sure", "note",
+             "read", "read_ours"}
+_PROBE_KEYS = {"inputs", "setup", "module", "cell", "theirs", "ours", "naive", "needs", "train", "copy", "tolerance",
+               "why"}
+_TEXTS = {"ours", "call", "instead", "only_call", "theirs", "value", "dynamic", "default", "drop", "sure", "note", "read",
           "read_ours", "setup", "module", "cell", "naive", "why"}
 _COMMON = "common.toml"
 
@@ -209,7 +218,7 @@ def _entry(name: str, table: Any, file: str) -> Entry:
     where = f"{file}: {name}"
     _check_keys(table, _ENTRY_KEYS, {"ours", "arguments", "kinds", "probes"}, where)
     rows = tuple(_row(row, where, i) for i, row in enumerate(_list(table["arguments"], f"{where}: arguments")))
-    names = {row.name for row in rows}
+    names = {*(row.name for row in rows), *table.get("needs", {})}
     for kind in _list(table["kinds"], f"{where}: kinds"):
         if kind not in KINDS:
             raise CatalogueError(f"{where}: kinds: {kind!r} is none of {', '.join(KINDS)}.")
@@ -230,7 +239,8 @@ def _entry(name: str, table: Any, file: str) -> Entry:
         arguments=rows, add=added, init=dict(table.get("init", {})), state=dict(table.get("state", {})),
         layout=dict(layout), kinds=tuple(table["kinds"]),
         behaviour=tuple(_list(table.get("behaviour", []), f"{where}: behaviour")),
-        only_call=table.get("only_call", ""),
+        needs=dict(table.get("needs", {})), only_call=table.get("only_call", ""),
+        attribute=table.get("attribute", False), in_place=table.get("in_place", False),
         probes=tuple(_probe(p, where, i) for i, p in enumerate(_list(table["probes"], f"{where}: probes"))),
     )
     for key, unknown in entry.unknown_names(names).items():

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 import mycelium
 from mycelium import Tensor
 from mycelium.migrate.differences.expressions import evaluate, fill, literal, names_in, simplify
@@ -31,6 +33,7 @@ class Argument:
     keyword: bool = False
     drop: str = ""
     only: tuple[str, ...] = ()
+    sure: str = ""
     note: str = ""
     read: str | None = None
     read_ours: str | None = None
@@ -62,6 +65,7 @@ class Probe:
     theirs: str = ""
     ours: str = ""
     naive: str = ""
+    needs: Mapping[str, str] = field(default_factory=dict)
     train: bool = False
     copy: bool = True
     tolerance: float = 1e-5
@@ -84,7 +88,10 @@ class Entry:
     layout: Mapping[str, str]
     kinds: tuple[str, ...]
     behaviour: tuple[str, ...]
+    needs: Mapping[str, str]
     only_call: str
+    attribute: bool
+    in_place: bool
     probes: tuple[Probe, ...]
 
     # ***** names *****
@@ -118,11 +125,12 @@ class Entry:
 
     @cached_property
     def signature(self) -> Mapping[str, inspect.Parameter]:
-        """The parameters of `target` by name; {} where it tells none."""
+        """The parameters of `target` by name, a method's without the receiver; {} where it tells none."""
         try:
-            return inspect.signature(self.target).parameters
+            found = inspect.signature(self.target).parameters
         except (ValueError, TypeError):
             return {}
+        return dict(list(found.items())[1:]) if self.ours.startswith("mindspore.Tensor.") else found
 
     def unknown_names(self, names: Iterable[str]) -> dict[str, str]:
         """{key: name} of templates that use a name which is no argument of theirs."""
@@ -203,11 +211,11 @@ class Entry:
             if text is not None and not self._is_default(name, text):
                 written[name] = text
         if init:
-            written.update((name, simplify(fill(text, sources)) or text) for name, text in self.init.items())
+            written.update((name, fill(text, sources)) for name, text in self.init.items())
         return written
 
     def notes(self, arguments: Mapping[str, str]) -> list[str]:
-        """What a person has to look at in such a call, as sentences; [] where the translation is certain."""
+        """What a person has to look at in such a call; [] where the translation is certain."""
         sources = self._sources(arguments)
         notes = []
         for row in self.arguments:
@@ -216,6 +224,8 @@ class Entry:
             source = arguments[row.name]
             if row.only and not any(_same(source, value) for value in row.only):
                 notes.append(f"{row.name}={source}: {row.note or row.drop or 'has no counterpart'}")
+            elif row.sure and simplify(fill(row.sure, sources)) != "True":
+                notes.append(f"{row.name}={source}: {row.note}")
         for row in (*self.arguments, *self.add.values()):
             given = [name for name in names_in(row.expression) if name in arguments]
             if row.dynamic and given and all(name in sources for name in names_in(row.expression)):
@@ -232,7 +242,7 @@ class Entry:
             init: Whether to write theirs' initial weights too.
 
         Raises:
-            ValueError: The entry has no counterpart.
+            ValueError: The entry has no counterpart, or what it needs is not among the arguments.
 
         Examples:
             >>> from mycelium.migrate import find
@@ -241,15 +251,19 @@ class Entry:
         """
         if not self.has_counterpart:
             raise ValueError(f"{self.name} has no counterpart: {self.instead}")
+        for need, words in self.needs.items():
+            if need not in arguments:
+                raise ValueError(f"{self.name} needs {need!r}: {words}")
         ours = self.translate(arguments, init)
         owner = ours.pop("self", None)
         args = self._joined(ours, positional)
         if self.call:
-            return fill(self.call.replace("{args}", args), self._sources(arguments))
+            text = fill(self.call.replace("{args}", args), self._sources(arguments))
+            return simplify(text) or text
+        called = self.short
         if owner is not None:
-            return fill("{owner}", {"owner": owner}) + f".{self.short.rpartition('.')[2]}({args})" if _plain_owner(
-                owner) else f"({owner}).{self.short.rpartition('.')[2]}({args})"
-        return f"{self.short}({args})"
+            called = f"{owner if _plain_owner(owner) else f'({owner})'}.{called.rpartition('.')[2]}"
+        return called if self.attribute else f"{called}({args})"
 
     def _joined(self, ours: dict[str, str], positional: int) -> str:
         """The arguments as they stand between the parentheses."""
@@ -320,6 +334,12 @@ class Entry:
                     continue
         return values
 
+    def mismatches(self, module: Any, cell: Any) -> dict[str, tuple[Any, Any]]:
+        """{argument: (expected, actual)} where a Cell was not built as its counterpart's counterpart."""
+        actual = self.actual(cell)
+        return {name: (value, actual[name]) for name, value in self.expected(module).items()
+                if name in actual and not _agree(value, actual[name])}
+
     def build(self, module: Any) -> Any:
         """The counterpart of a built layer of theirs, with its own initial weights.
 
@@ -382,6 +402,14 @@ def _same(source: str, other: str) -> bool:
 def _equal(a: Any, b: Any) -> bool:
     return type(a) is type(b) and a == b or a is not None and not isinstance(a, (bool, str)) and not isinstance(
         b, (bool, str)) and isinstance(a, (int, float)) and a == b
+
+
+def _agree(a: Any, b: Any) -> bool:
+    if isinstance(a, Tensor) or isinstance(b, Tensor):
+        return type(a) is type(b) and a.shape == b.shape and np.allclose(a.asnumpy(), b.asnumpy(), 1e-6, 0)
+    if isinstance(a, float) or isinstance(b, float):
+        return isinstance(a, (int, float)) and isinstance(b, (int, float)) and abs(a - b) <= 1e-6 * abs(a)
+    return a == b
 
 
 def _plain(value: Any) -> Any:

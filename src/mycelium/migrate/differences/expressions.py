@@ -4,6 +4,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,12 +25,16 @@ def alike(value: Any) -> Any:
     return items[0] if items and all(item == items[0] for item in items) else tuple(items)
 
 
-def pads(padding: Any) -> Any:
-    """Padding of a convolution, both sides of each axis: 1 is 1, (1, 2) is (1, 1, 2, 2), a word is 0."""
+def pads(padding: Any, less: Any = 0) -> Any:
+    """Padding of a convolution, both sides of each axis: 1 is 1, (1, 2) is (1, 1, 2, 2), a word is 0.
+
+    `less` is how much less there is at the end of an axis: 1 with 1 less is (1, 0, 1, 0).
+    """
     if isinstance(padding, str):
         return 0
-    padding = alike(padding)
-    return tuple(p for p in padding for _ in range(2)) if isinstance(padding, tuple) else padding
+    axes = max((len(value) for value in (padding, less) if isinstance(value, tuple)), default=2)
+    pairs = zip(sizes(padding, axes), sizes(less, axes), strict=True)
+    return alike([side for at_start, end in pairs for side in (at_start, at_start - end)])
 
 
 def pad_pairs(padding: Any, axes: int, rank: int) -> tuple[tuple[int, int], ...]:
@@ -131,7 +136,9 @@ def _constant(node: ast.expr) -> Any:
     if isinstance(node, ast.Name) or any(isinstance(n, ast.Lambda) for n in ast.walk(node)):
         return _UNKNOWN
     try:
-        value = eval(compile(ast.Expression(node), "", "eval"), {"__builtins__": _BUILTINS, **FUNCTIONS})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)      # 2 is None
+            value = eval(compile(ast.Expression(node), "", "eval"), {"__builtins__": _BUILTINS, **FUNCTIONS})
     except Exception:
         return _UNKNOWN
     return value if _is_plain(value) else _UNKNOWN
