@@ -18,8 +18,11 @@ from mycelium import __version__
 from mycelium.compat import API_VERSION, install_as_mindspore
 from mycelium.core.context import GRAPH_MODE, get_context
 from mycelium.engine import backend
+from mycelium.migrate.weights import command as weights
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+app.add_typer(weights.app, name="weights", help=weights.__doc__)
 
 
 @app.command(

@@ -7,6 +7,7 @@ A layout is a row of steps separated by `;`, read from theirs to ours:
     merge 1               axis 1 and the one after it become one; its way back needs the shape to reach
     gates (1, 0, 2)       axis 0 cut into as many equal blocks, which are put in a new order
     row 0                 the first entry along axis 0; has no way back
+    fill 0                zeros in its place; has no way back
 """
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 Shape = tuple[int, ...]
-_STEPS = {"transpose": tuple, "insert": int, "merge": int, "gates": tuple, "row": int}
+_STEPS = {"transpose": tuple, "insert": int, "merge": int, "gates": tuple, "row": int, "fill": int}
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def parse(text: str) -> Layout:
         wanted = _STEPS.get(name)
         if type(value) is not wanted or (isinstance(value, tuple) and sorted(value) != list(range(len(value)))):
             raise ValueError(f"{part!r} is no step of a layout; steps are: transpose (1, 0), insert 2, merge 1, "
-                             "gates (1, 0, 2), row 0")
+                             "gates (1, 0, 2), row 0, fill 0")
         steps.append((name, value))
     return Layout(tuple(steps))
 
@@ -126,6 +127,8 @@ def _shape_after(name: str, value: Any, shape: Shape) -> Shape | None:
         return (*shape[:value], shape[value] * shape[value + 1], *shape[value + 2:]) if fits else None
     if name == "gates":
         return shape if shape and shape[0] % len(value) == 0 else None
+    if name == "fill":
+        return shape
     return shape[1:] if shape and value < shape[0] else None
 
 
@@ -138,6 +141,8 @@ def _apply(name: str, value: Any, array: np.ndarray) -> np.ndarray:
         return _blocks(array, value)
     if name == "merge":
         return array.reshape(_shape_after(name, value, array.shape))
+    if name == "fill":
+        return np.full_like(array, value)
     return array[value]
 
 

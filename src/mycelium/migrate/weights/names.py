@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mycelium.migrate.differences.catalogue import entries
 from mycelium.migrate.weights.layout import AS_IS, Layout, Shape, parse
 
 DROPPED = {"num_batches_tracked": "a counter of training steps that no layer of ours keeps"}
@@ -35,10 +36,13 @@ def state_of(kind: str) -> dict[str, Place]:
     Args:
         kind: The full name of the class, such as "torch.nn.BatchNorm2d".
     """
-    state, layouts = _STATE.get(kind, {}), _LAYOUT.get(kind, {})
-    return {leaf: Place(state.get(leaf, leaf), parse(layouts.get(leaf, ""))) for leaf in {**state, **layouts}}
+    entry = entries().get(kind)
+    state, layouts = (entry.state, entry.layout) if entry else (_STATE.get(kind, {}), _LAYOUT.get(kind, {}))
+    return {leaf: Place(state.get(leaf, leaf), parse(layouts.get(leaf, "")))
+            for leaf in {**state, **layouts} if state.get(leaf, leaf)}
 
 
+# Classes that the catalogue has no entry for yet.
 _NORM = {"weight": "gamma", "bias": "beta"}
 _BATCH_NORM = {**_NORM, "running_mean": "moving_mean", "running_var": "moving_variance"}
 _STATE = {
@@ -52,11 +56,26 @@ _STATE = {
     "torch.nn.LayerNorm": _NORM,
     "torch.nn.GroupNorm": _NORM,
     "torch.nn.Embedding": {"weight": "embedding_table"},
-    "torch.nn.PReLU": {"weight": "w"},
+    **{f"keras.layers.{kind}": {"kernel": "weight"} for kind in (
+        "Dense", "EinsumDense", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose",
+        "DepthwiseConv1D", "DepthwiseConv2D")},
+    **{f"keras.layers.{kind}": {"depthwise_kernel": "depthwise.weight", "pointwise_kernel": "pointwise.weight",
+                                "bias": "pointwise.bias"} for kind in ("SeparableConv1D", "SeparableConv2D")},
+    "keras.layers.Embedding": {"embeddings": "embedding_table"},
+    "keras.layers.PReLU": {"alpha": "w"},
 }
 _LAYOUT = {
-    "torch.nn.Conv1d": {"weight": "insert 2"},
-    "torch.nn.ConvTranspose1d": {"weight": "insert 2"},
+    "keras.layers.Dense": {"kernel": "transpose (1, 0)"},
+    **dict.fromkeys(("keras.layers.Conv1D", "keras.layers.Conv1DTranspose"),
+                    {"kernel": "transpose (2, 1, 0); insert 2"}),
+    **dict.fromkeys(("keras.layers.Conv2D", "keras.layers.Conv2DTranspose"), {"kernel": "transpose (3, 2, 0, 1)"}),
+    **dict.fromkeys(("keras.layers.Conv3D", "keras.layers.Conv3DTranspose"), {"kernel": "transpose (4, 3, 0, 1, 2)"}),
+    "keras.layers.DepthwiseConv1D": {"kernel": "transpose (1, 2, 0); merge 0; insert 1; insert 1"},
+    "keras.layers.DepthwiseConv2D": {"kernel": "transpose (2, 3, 0, 1); merge 0; insert 1"},
+    "keras.layers.SeparableConv1D": {"depthwise_kernel": "transpose (1, 2, 0); merge 0; insert 1; insert 1",
+                                     "pointwise_kernel": "transpose (2, 1, 0); insert 2"},
+    "keras.layers.SeparableConv2D": {"depthwise_kernel": "transpose (2, 3, 0, 1); merge 0; insert 1",
+                                     "pointwise_kernel": "transpose (3, 2, 0, 1)"},
 }
 
 
