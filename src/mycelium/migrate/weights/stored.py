@@ -85,7 +85,7 @@ def read_exactly(file: BinaryIO, array: np.ndarray, what: str) -> None:
     Raises:
         WeightsError: The file ends too early.
     """
-    view = array.view(np.uint8).reshape(-1).data
+    view = array.reshape(-1).view(np.uint8).data
     at = 0
     while at < len(view):
         got = file.readinto(view[at:at + CHUNK])      # type: ignore[attr-defined]
