@@ -1,5 +1,4 @@
 """Every entry of the catalogue, run against the frameworks it speaks of."""
-import importlib
 import inspect
 import os
 import typing
@@ -8,24 +7,27 @@ import numpy as np
 import pytest
 import torch
 
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+import keras  # noqa: E402
+
 import mycelium as ms
 from mycelium.migrate.differences import CatalogueError, Entry, catalogue, entries, entry_of, find, find_all
 from mycelium.migrate.differences.entry import KINDS
 from mycelium.migrate.differences.expressions import FUNCTIONS, evaluate, imports_for, simplify
 from mycelium.migrate.differences.probe import copy, difference, run, translate
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
 MUST_PART = set(KINDS) - {"same", "state", "layout", "renamed", "behaviour", "missing", "promotion", "index dtype"}
 
 
 def framework(entry):
     """The module torch or keras."""
-    return importlib.import_module(entry.name.partition(".")[0])
+    return {"torch": torch, "keras": keras}[entry.name.partition(".")[0]]
 
 
 def theirs(entry):
     """What the entry's name names in theirs."""
-    found = importlib.import_module(entry.name.partition(".")[0])
+    found = framework(entry)
     for part in entry.name.split(".")[1:]:
         found = getattr(found, part)
     return found
@@ -35,9 +37,9 @@ def signature(found):
     """Its parameters by name; where a class only passes them on, those of its declared forms."""
     parameters = dict(inspect.signature(found).parameters)
     if all(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters.values()) and inspect.isclass(found):
-        if found.__init__ is torch.nn.Module.__init__:
+        if found.__init__ is torch.nn.Module.__init__ and found is not torch.nn.Module:
             return {}
-        for form in typing.get_overloads(found.__init__):
+        for form in typing.get_overloads(found.__init__) if inspect.isfunction(found.__init__) else ():
             own = dict(inspect.signature(form).parameters)
             if "self" in own and not any(p.kind is p.VAR_POSITIONAL for p in own.values()):
                 return {name: p for name, p in own.items() if name != "self"}
@@ -102,8 +104,10 @@ def test_what_is_ours_is_here_and_takes_the_arguments_it_is_given():
 def test_a_built_layers_arguments_become_the_arguments_of_ours(pynative):
     """For every probe with a layer: `build` gives the layer that the source text gives, and it tells its arguments."""
     wrong, checked = [], 0
+    layer_of = {"torch": torch.nn.Module, "keras": keras.Layer}
     for entry in entries().values():
-        if not entry.name.startswith(("torch.nn.", "keras.layers.")) or not entry.has_counterpart:
+        if not entry.has_counterpart or not inspect.isclass(theirs(entry)) or not issubclass(
+                theirs(entry), layer_of[entry.name.partition(".")[0]]):
             continue
         for probe in entry.probes:
             if probe.module and not probe.cell and not probe.setup:

@@ -33,7 +33,7 @@ Keys of an entry (all optional but `ours`, `arguments`, `kinds` and `probes`):
 
 An argument's row:
 
-    theirs      its name; "self" is the receiver of a method; "*name" where it collects the rest of the positional arguments
+    theirs      its name; "self" is the receiver of a method; "*name" collects the rest of the positional arguments
     ours        its name in ours: the same when omitted, "*name" to write it without a name, one after the other
     value       an expression for ours over {names of theirs}; the same value when omitted. It may use the functions
                 of expressions.py (`pads`, ...); where the arguments are not literals, `dynamic` is written instead
@@ -68,7 +68,8 @@ A probe runs in both frameworks on equal inputs (and equal weights), in PYNATIVE
 In `theirs` the inputs are torch Tensors (for Keras: NumPy arrays), in `ours` and `naive` Tensors. Beside `torch` or
 `keras` and `ms`, `nn`, `ops`, `np`, `Tensor`, an expression may use the helpers of probe.py: `array(value)` (NumPy),
 `dtype(value)` (a dtype's name), `moments(value)` (mean, deviation, least, largest), `weight(*shape)` (a trainable
-tensor), `steps(lambda params: optimizer)` (weights after three steps), `rates(lambda optimizer: schedule, count)`.
+tensor), `steps(lambda params: optimizer, names)` (weights after three steps, with these names of Parameters),
+`rates(lambda optimizer: schedule, count)`.
 """
 from __future__ import annotations
 
@@ -88,7 +89,8 @@ _ROW_KEYS = {"theirs", "ours", "value", "dynamic", "default", "keyword", "drop",
              "read", "read_ours"}
 _PROBE_KEYS = {"inputs", "setup", "module", "cell", "theirs", "ours", "naive", "needs", "train", "copy", "tolerance",
                "why"}
-_TEXTS = {"ours", "call", "instead", "only_call", "theirs", "value", "dynamic", "default", "drop", "sure", "note", "read",
+_TEXTS = {"ours", "call", "instead", "only_call", "theirs", "value", "dynamic", "default", "drop", "sure", "note",
+          "read",
           "read_ours", "setup", "module", "cell", "naive", "why"}
 _COMMON = "common.toml"
 

@@ -14,6 +14,8 @@ import mycelium as ms
 from mycelium import Tensor, initializer, nn, ops
 
 _NAME = re.compile(r"\{(\w+)\}")
+_BUILT = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.JoinedStr)
+_IDENTITY = (ast.Is, ast.IsNot)
 _ATOMS = (ast.Name, ast.Constant, ast.Attribute, ast.Call, ast.Subscript, ast.Tuple, ast.List, ast.Dict)
 
 
@@ -44,12 +46,19 @@ def pad_pairs(padding: Any, axes: int, rank: int) -> tuple[tuple[int, int], ...]
     return ((0, 0),) * (rank - len(pairs)) + tuple(reversed(pairs))
 
 
+def gain(nonlinearity: str, param: Any = None) -> float:
+    """The factor that torch.nn.init.calculate_gain gives."""
+    slope = 0.01 if param is None else param
+    found = {"tanh": 5 / 3, "relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + slope ** 2)), "selu": 0.75}
+    return found.get(nonlinearity, 1.0)
+
+
 def sizes(value: Any, axes: int) -> tuple[int, ...]:
     """One number for each of `axes` axes."""
     return tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
 
 
-FUNCTIONS: dict[str, Callable] = {f.__name__: f for f in (alike, pads, pad_pairs, sizes)}
+FUNCTIONS: dict[str, Callable] = {f.__name__: f for f in (alike, gain, pads, pad_pairs, sizes)}
 _BUILTINS = {name: __builtins__[name] if isinstance(__builtins__, dict) else getattr(__builtins__, name)
              for name in ("abs", "bool", "dict", "enumerate", "float", "int", "isinstance", "len", "list", "max",
                           "min", "range", "reversed", "round", "str", "sum", "tuple", "zip", "getattr", "hasattr")}
@@ -158,6 +167,11 @@ def _rounded(value: Any) -> Any:
     return type(value)(_rounded(item) for item in value) if isinstance(value, (tuple, list)) else value
 
 
+def _all_there(items: list[ast.expr], index: int = -1) -> bool:
+    """Whether a tuple's items are written out, one of them at the index."""
+    return index < len(items) and not any(isinstance(item, ast.Starred) for item in items)
+
+
 class _Folder(ast.NodeTransformer):
     """Works out what is constant, from the leaves up."""
 
@@ -169,7 +183,19 @@ class _Folder(ast.NodeTransformer):
         value = _constant(node)
         if value is not _UNKNOWN:
             return ast.parse(repr(_rounded(value)), mode="eval").body
-        node = self.generic_visit(node)
-        if isinstance(node, ast.IfExp) and isinstance(node.test, ast.Constant):
-            return node.body if node.test.value else node.orelse
-        return node
+        return self._known(self.generic_visit(node))
+
+    @staticmethod
+    def _known(node: ast.expr) -> ast.expr:
+        """An expression whose parts are worked out: a chosen branch, an item of a tuple, how many it has."""
+        match node:
+            case ast.IfExp(test=ast.Constant(value=value)):
+                return node.body if value else node.orelse
+            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as how]) if isinstance(left, _BUILT):
+                return ast.Constant(isinstance(how, ast.IsNot))            # a new object is None: never
+            case ast.Subscript(value=ast.Tuple(elts=items), slice=ast.Constant(value=int(i))) if _all_there(items, i):
+                return items[i]
+            case ast.Call(func=ast.Name(id="len"), args=[ast.Tuple(elts=items)]) if _all_there(items):
+                return ast.Constant(len(items))
+        value = _constant(node)
+        return node if value is _UNKNOWN else ast.parse(repr(_rounded(value)), mode="eval").body

@@ -172,7 +172,7 @@ class _Theirs:
         self.train = probe.train
         self.names: dict[str, Any] = {
             **_shared(), name: framework,
-            "steps": lambda optimizer: _their_steps(framework, optimizer),
+            "steps": lambda optimizer, names=None: _their_steps(framework, optimizer),
             "rates": lambda schedule, count: _their_rates(framework, schedule, count),
             "weight": lambda *shape: framework.zeros(*shape) if is_torch else np.zeros(shape, np.float32),
             **{key: framework.from_numpy(np.array(value)) if is_torch and isinstance(value, np.ndarray) else value
@@ -306,8 +306,8 @@ def _their_steps(framework: ModuleType, optimizer: Callable) -> list[np.ndarray]
     return [array(w) for w in weights]
 
 
-def _our_steps(optimizer: Callable) -> list[np.ndarray]:
-    weights = ParameterTuple(Parameter(Tensor(start), name=f"w{i}") for i, start in enumerate(_STARTS))
+def _our_steps(optimizer: Callable, names: tuple[str, ...] = ("first", "second")) -> list[np.ndarray]:
+    weights = ParameterTuple(Parameter(Tensor(s), name=name) for s, name in zip(_STARTS, names, strict=True))
     made = optimizer(weights)
     for _ in range(3):
         made(tuple(Tensor(g) for g in _gradients([w.asnumpy() for w in weights])))
