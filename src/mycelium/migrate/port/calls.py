@@ -1,0 +1,477 @@
+"""Names, calls and attributes of torch, rewritten by the catalogue."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import libcst as cst
+import numpy as np
+from libcst.metadata import ParentNodeProvider
+
+from mycelium import Tensor
+from mycelium.migrate.differences import Entry, entries
+from mycelium.migrate.port.imports import HELPERS
+from mycelium.migrate.port.kinds import Kind
+from mycelium.migrate.port.passes import Pass
+from mycelium.migrate.port.text import called_method, code, dotted, expression, simple
+from mycelium.migrate.port.writing import Refused, Written, comments, in_place_of, write
+
+_PYTHON = {name for kind in (str, list, dict, set, tuple, int, float, bytes) for name in dir(kind)}
+_NUMPY = set(dir(np.ndarray))
+_MODULE = "torch.nn.Module."
+_TENSOR = "torch.Tensor."
+# In-place methods of weights are the functions of torch.nn.init.
+_INITIAL = {"normal_": "normal_", "uniform_": "uniform_", "zero_": "zeros_", "fill_": "constant_"}
+_MOVES = {"cuda", "cpu", "xpu", "share_memory_", "pin_memory", "contiguous"}
+_SEQUENTIAL = "torch.nn.Sequential"
+
+
+class Calls(Pass):
+    """See the module."""
+
+    keep_init = False
+
+    def __init__(self, wrapper: cst.MetadataWrapper) -> None:
+        super().__init__(wrapper)
+        self._parents = wrapper.resolve(ParentNodeProvider)
+        self._functions: set[cst.CSTNode] = set()       # of calls, which leave_Call answers for
+        self._types: set[cst.CSTNode] = set()           # annotations, bases, isinstance: names without arguments
+        self._optimizers = 0
+
+    # ***** where a name stands *****
+
+    def visit_Call(self, node: cst.Call) -> bool | None:
+        """See libcst."""
+        self._functions.add(node.func)
+        if self.resolver.torch(node.func).startswith("torch.optim."):
+            self._optimizers += 1
+        if dotted(node.func) in ("isinstance", "issubclass") and len(node.args) == 2:
+            self._note_types(node.args[1].value)
+        return True
+
+    def visit_Annotation(self, node: cst.Annotation) -> bool | None:
+        """See libcst."""
+        self._note_types(node.annotation)
+        return True
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> bool | None:
+        """See libcst."""
+        for base in node.bases:
+            self._note_types(base.value)
+        return super().visit_ClassDef(node)
+
+    def _note_types(self, node: cst.CSTNode) -> None:
+        self._types.add(node)
+        for child in node.children:
+            self._note_types(child)
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool | None:
+        """See libcst."""
+        return False
+
+    def visit_Import(self, node: cst.Import) -> bool | None:
+        """See libcst."""
+        return False
+
+    # ***** names and attributes *****
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> Any:
+        """See libcst."""
+        parent = self._parents.get(original_node)
+        if isinstance(parent, (cst.Param, cst.Attribute, cst.AssignTarget, cst.ClassDef, cst.FunctionDef)) and not (
+                isinstance(parent, cst.Attribute) and parent.value is original_node) and not (
+                isinstance(parent, cst.Param) and parent.default is original_node):
+            return updated_node
+        if isinstance(parent, cst.Arg) and parent.keyword is original_node:
+            return updated_node
+        return self._reference(original_node, updated_node)
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> Any:
+        """See libcst."""
+        if self.resolver.torch(original_node):
+            return self._reference(original_node, updated_node)
+        if self.resolver.name(original_node):
+            return updated_node
+        name = original_node.attr.value
+        base = self.kinds.of(original_node.value)
+        if base.what == "module":
+            return self._of_layer(base, original_node, updated_node)
+        if original_node in self._functions:
+            return updated_node
+        if name == "device" and base.what in ("tensor", "unknown") and dotted(original_node.value) not in (
+                "self", "args", "config", "cfg", "opt"):
+            if base.what == "tensor" or isinstance(original_node.value, cst.Call):
+                return expression(_text_of("torch.device"))
+        if base.what == "tensor" or name == "data" and base.what == "unknown":
+            if name in ("data", "real"):
+                return updated_node.value
+            entry = entries().get(_TENSOR + name)
+            if entry is not None and name not in ("shape", "dtype", "ndim"):
+                return self._placed(original_node, updated_node, write(entry, cst.Call(updated_node), code(
+                    updated_node.value)))
+        return updated_node
+
+    def _reference(self, original: Any, updated: Any) -> Any:
+        """A name of torch that is not called here."""
+        name = self.resolver.torch(original)
+        if not name or original in self._functions or isinstance(self._parents.get(original), cst.Attribute):
+            return updated
+        entry = entries().get(name)
+        if name in HELPERS:
+            return cst.Name(HELPERS[name])
+        if entry is None or not entry.has_counterpart:
+            if name not in ("torch", "torch.nn", "torch.nn.functional", "torch.optim"):
+                self.remark(f"{name}: {entry.instead if entry else 'the catalogue has nothing for it'}")
+            return updated
+        if original in self._types or not entry.arguments:
+            return expression(entry.short or entry.call)
+        needs = entry.translate({row.name: row.name for row in entry.arguments if row.default is None})
+        extra = {n: v for n, v in needs.items() if not any(v == row.name for row in entry.arguments)}
+        if not entry.call and not extra or self._is_called_later(original):
+            return expression(entry.short) if entry.short else updated
+        if not entry.call:
+            return expression(f"partial({entry.short}, {', '.join(f'{n}={v}' for n, v in extra.items())})")
+        given = [row.name for row in entry.arguments if row.default is None]
+        self.remark(f"{name} is passed on as a function: only {', '.join(given) or 'no argument'} is handed over")
+        return expression(f"lambda {', '.join(given)}: {entry.write({n: n for n in given}, len(given))}".replace(
+            "lambda :", "lambda:"))
+
+    def _is_called_later(self, original: cst.CSTNode) -> bool:
+        """Whether the file calls the name that this class is bound to, so that the arguments are written there."""
+        parent = self._parents.get(original)
+        return isinstance(parent, (cst.Assign, cst.AnnAssign, cst.Param)) or isinstance(
+            parent, cst.Arg) and parent.keyword is not None
+
+    def _of_layer(self, base: Kind, original: cst.Attribute, updated: cst.Attribute) -> Any:
+        """An attribute of a layer: weight of a norm is gamma."""
+        name = original.attr.value
+        classes = base.classes
+        if base.own:
+            cls = self.facts.classes[base.own]
+            if name in cls.methods or name in cls.names and cls.base == "torch.nn.Module":
+                return updated
+            classes = (cls.base,) if cls.base not in ("", "torch.nn.Module", "torch.nn.Sequential") else ()
+        found = {attribute_of(entries()[c], name) for c in classes if c in entries()}
+        if not found or found == {name}:
+            return updated
+        if len(found) > 1:
+            self.remark(f"{code(original)} is {' or '.join(sorted(f or 'missing' for f in found))}, by the layer")
+            return updated
+        ours = found.pop()
+        if not ours:
+            self.remark(f"{code(original)}: {classes[0].rpartition('.')[2]} keeps no such attribute here")
+            return updated
+        return updated.with_changes(attr=cst.Name(ours)) if "." not in ours else expression(
+            f"{code(updated.value)}.{ours}")
+
+    # ***** calls *****
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> Any:
+        """See libcst."""
+        func = original_node.func
+        name = self.resolver.torch(func)
+        if name:
+            if name.startswith("torch.optim."):
+                self._optimizers -= 1
+            return self._called(name, original_node, updated_node)
+        if self.resolver.name(func).startswith("random.") and self.in_forward:
+            self.remark(f"GRAPH_MODE draws {code(original_node)} once, when it compiles, and not at every call")
+        if code(func) == "super().__init__" and self.owners and self.owners[-1] is not None:
+            base = self.owners[-1].base
+            entry = entries().get(base)
+            if base == _SEQUENTIAL and updated_node.args:
+                return _one_as_list(Written(updated_node)).tree
+            if entry is not None and updated_node.args and base != "torch.nn.ModuleList":
+                return self._arguments_only([entry], original_node, updated_node)
+            return updated_node
+        alias = (dotted(func) or "").removeprefix("self.")
+        if alias in self.facts.stands_for and not (isinstance(func, cst.Attribute) and dotted(func.value) != "self"):
+            known = [entries()[n] for n in sorted(self.facts.stands_for[alias])]
+            return self._arguments_only(known, original_node, updated_node)
+        if isinstance(func, cst.Attribute):
+            return self._method(original_node, updated_node, func)
+        return updated_node
+
+    def _called(self, name: str, original: cst.Call, updated: cst.Call) -> Any:
+        entry = entries().get(name)
+        if name in HELPERS:
+            return updated.with_changes(func=cst.Name(HELPERS[name]))
+        if entry is None:
+            self.remark(f"{name}: the catalogue has nothing for it")
+            return updated
+        try:
+            known = {code(new.value) for old, new in zip(original.args, updated.args, strict=True)
+                     if self.kinds.of(old.value).what != "unknown"}
+            written = write(entry, updated, init=self.keep_init, known=known)
+            return self._placed(original, updated, _one_as_list(written) if name == _SEQUENTIAL else written)
+        except Refused as refused:
+            self.remark(str(refused))
+            return updated.with_changes(func=expression(entry.short)) if entry.short and not entry.call else updated
+
+    def _arguments_only(self, known: Sequence[Entry], original: cst.Call, updated: cst.Call) -> Any:
+        """A call of a name that stands for these: its arguments become ours, the name stays."""
+        made: dict[str, Written] = {}
+        for entry in known:
+            try:
+                written = write(entry, updated, init=self.keep_init)
+            except Refused as refused:
+                self.remark(str(refused))
+                return updated
+            if not isinstance(written.tree, cst.Call):
+                self.remark(f"{code(original.func)} may be {entry.name}, which is written as {code(written.tree)}")
+                return updated
+            made[code(written.tree.with_changes(func=cst.Name("f")))] = written
+        if len(made) != 1:
+            self.remark(f"{code(original.func)} may be {' or '.join(e.name for e in known)}, which take other "
+                        f"arguments: {' or '.join(code(w.tree) for w in made.values())}")
+            return updated
+        written = next(iter(made.values()))
+        for text in written.remarks:
+            self.remark(text)
+        return updated.with_changes(args=written.tree.args)
+
+    # ***** methods *****
+
+    def _method(self, original: cst.Call, updated: cst.Call, func: cst.Attribute) -> Any:
+        name = func.attr.value
+        base = self.kinds.of(func.value)
+        receiver = code(updated.func.value) if isinstance(updated.func, cst.Attribute) else code(updated.func)
+        own = self.facts.classes.get(base.own)
+        if own is not None and name in own.methods:
+            return updated
+        if base.what in ("plain", "array", "device"):
+            return self._copied_to_numpy(original, updated, name, base)
+        if self._moves(name, original, base):
+            return updated.func.value if isinstance(updated.func, cst.Attribute) else updated
+        if base.what == "module" or base.what == "unknown" and (
+                code(func.value) == "super()" or dotted(func.value) in self.facts.modules):
+            return self._of_module(name, original, updated, receiver, base)
+        if base.what in ("optimizer", "scheduler"):
+            return self._of_optimizer(name, original, updated, receiver, base)
+        plain_name = name.rstrip("_")
+        entry = entries().get(_TENSOR + name) or entries().get(_TENSOR + plain_name)
+        if entry is None:
+            if base.what == "tensor" and not hasattr(Tensor, name):
+                self.remark(f"Tensor.{name}: the catalogue has nothing for it")
+            return updated
+        if base.what == "unknown" and not self._looks_like_a_tensor(name, original):
+            return updated
+        if _TENSOR + name not in entries() and name.endswith("_"):
+            self._note_inner_inplace(original, name)
+        try:
+            return self._placed(original, updated, write(entry, updated, receiver))
+        except Refused as refused:
+            self.remark(str(refused))
+            return updated
+
+    def _note_inner_inplace(self, original: cst.Call, name: str) -> None:
+        """An in-place method whose result is used: the name that it was called on keeps its old value here."""
+        parent = self._parents.get(original)
+        chained = isinstance(parent, cst.Attribute) and parent.attr.value.endswith("_")
+        if not isinstance(parent, (cst.Expr, cst.Return)) and not chained:
+            root = original.func.value if isinstance(original.func, cst.Attribute) else original
+            if isinstance(root, (cst.Name, cst.Subscript)):
+                self.remark(f".{name} wrote into {code(root)}; here {code(root)} keeps its value")
+
+    def _looks_like_a_tensor(self, name: str, original: cst.Call) -> bool:
+        """Whether a method of this name on a value nobody knows is a Tensor's."""
+        if any(name in cls.methods for cls in self.facts.classes.values()) or name in _PYTHON:
+            return False
+        root: cst.CSTNode = original
+        while isinstance(root, (cst.Call, cst.Attribute, cst.Subscript)):
+            root = root.func if isinstance(root, cst.Call) else root.value
+            if self.resolver.name(root) and not self.resolver.torch(root):
+                return False
+        if name in _NUMPY and self.facts.uses_numpy and not self.in_forward:
+            self.remark(f"{code(original)} is taken for a Tensor's method; leave it as it was for a NumPy array")
+        return True
+
+    def _copied_to_numpy(self, original: cst.Call, updated: cst.Call, name: str, base: Kind) -> Any:
+        return updated
+
+    def _moves(self, name: str, original: cst.Call, base: Kind) -> bool:
+        """Whether a method only moves a value to a device, or has nothing to do here."""
+        if name in _MOVES and not (name == "contiguous" and base.what == "unknown" and not self.facts.uses_torch):
+            return True
+        if name == "to" and original.args:
+            first = original.args[0]
+            if first.keyword is not None and first.keyword.value not in ("device", "non_blocking"):
+                return False
+            return self.kinds.is_device(first.value) and len(
+                [a for a in original.args if a.keyword is None or a.keyword.value == "dtype"]) <= 1
+        return False
+
+    def _of_module(self, name: str, original: cst.Call, updated: cst.Call, receiver: str, base: Kind) -> Any:
+        """A method that modules have: those of the catalogue, `forward`, and containers' own."""
+        if name == "forward":
+            return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("construct")))
+        if name == "parameters" and self._optimizers and not updated.args:
+            return expression(f"{receiver}.trainable_params()")
+        if name == "__init__":
+            return updated
+        entry = next((entries()[n] for n in [f"{c}.{name}" for c in base.classes] + [_MODULE + name]
+                      if n in entries()), None)
+        if entry is None:
+            if base.what == "module" and base.classes:
+                self.remark(f"{code(original.func)}: the catalogue has nothing for it")
+            return updated
+        try:
+            return self._placed(original, updated, write(entry, updated, receiver))
+        except Refused as refused:
+            self.remark(str(refused))
+            return updated
+
+    def _of_optimizer(self, name: str, original: cst.Call, updated: cst.Call, receiver: str, base: Kind) -> Any:
+        home = "torch.optim.Optimizer." if base.what == "optimizer" else "torch.optim.lr_scheduler.LRScheduler."
+        entry = entries().get(home + name)
+        try:
+            if entry is not None:
+                return self._placed(original, updated, write(entry, updated, receiver))
+            self.remark(f"{code(original)}: the catalogue has nothing for it")
+        except Refused as refused:
+            self.remark(str(refused))
+        return updated
+
+    def _placed(self, original: Any, updated: Any, written: Written) -> Any:
+        """The new expression where the old one stood; comments that found no place go above the statement."""
+        for text in written.remarks:
+            self.remark(text)
+        left = comments(updated)
+        for text in comments(written.tree):
+            if text in left:
+                left.remove(text)
+        for text in left:
+            self.keep_comment(text)
+        return in_place_of(updated, written.tree, self._parents.get(original))
+
+    # ***** statements *****
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> Any:
+        """See libcst."""
+        owner = self.owners[-1]
+        super().leave_FunctionDef(original_node, updated_node)
+        if owner is not None and owner.is_module and original_node.name.value == "forward":
+            return updated_node.with_changes(name=cst.Name("construct"))
+        return updated_node
+
+    def leave_SimpleStatementLine(self, original_node: cst.SimpleStatementLine,
+                                  updated_node: cst.SimpleStatementLine) -> Any:
+        """Takes out what does nothing any more: x = x.to(device), model.cuda()."""
+        before, after = simple(original_node), simple(updated_node)
+        if isinstance(after, cst.Assign) and len(after.targets) == 1:
+            if code(after.targets[0].target).strip("() ") == code(after.value).strip("() "):
+                return self.taken_out(updated_node)
+        if isinstance(before, cst.Expr) and isinstance(before.value, cst.Call) and isinstance(after, cst.Expr):
+            if dotted(after.value):
+                return self.taken_out(updated_node)
+        return updated_node
+
+    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> Any:
+        """An in-place method as a statement: what it was called on gets the result."""
+        call = original_node.value
+        name = self.resolver.torch(call.func) if isinstance(call, cst.Call) else ""
+        if name and isinstance(call, cst.Call) and call.args and any(
+                a.keyword is not None and a.keyword.value == "inplace" and code(a.value) == "True" for a in call.args):
+            return _assigned(call.args[0].value, updated_node.value)
+        if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or name:
+            return updated_node
+        method = call.func.attr.value
+        if not method.endswith("_") or method.startswith("_") or method in ("requires_grad_", "share_memory_"):
+            return updated_node
+        root = call.func.value
+        while (inner := _inplace_receiver(root)) is not None:
+            root = inner
+        kind = self.kinds.of(root)
+        if kind.what not in ("tensor", "unknown"):
+            return updated_node
+        weight = _is_weight(root, kind)
+        inner_root = root.value if isinstance(root, cst.Attribute) and root.attr.value == "data" else root
+        if weight and method in _INITIAL and not isinstance(inner_root, cst.Subscript):
+            entry = entries().get(f"torch.nn.init.{_INITIAL[method]}")
+            if entry is not None:
+                target = inner_root.visit(_Inner(self))
+                written = write(entry, updated_node.value if isinstance(updated_node.value, cst.Call) and len(
+                    updated_node.value.args) == len(call.args) else call, code(target))
+                for text in written.remarks:
+                    self.remark(text)
+                return updated_node.with_changes(value=written.tree)
+        target = inner_root.visit(_Inner(self))
+        if method == "zero_" and isinstance(target, cst.Subscript):
+            return _assigned(target, cst.Integer("0"))
+        if not isinstance(target, (cst.Name, cst.Attribute, cst.Subscript)):
+            self.remark(f"{code(original_node)} wrote in place; assign its result to what should change")
+            return updated_node
+        return _assigned(target, updated_node.value)
+
+    def keep_comment(self, text: str) -> None:
+        """Puts a comment of the file above the statement that the walk is in."""
+        self.remark(text)
+
+
+class _Inner(cst.CSTTransformer):
+    """Rewrites the target of an in-place call the way the pass does, without its remarks."""
+
+    def __init__(self, owner: Calls) -> None:
+        super().__init__()
+        self._owner = owner
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> Any:
+        """See libcst."""
+        if original_node.attr.value == "data":
+            return updated_node.value
+        base = self._owner.kinds.of(original_node.value)
+        return self._owner._of_layer(base, original_node, updated_node) if base.what == "module" else updated_node
+
+
+def attribute_of(entry: Entry, name: str) -> str:
+    """What a layer's attribute is called in ours; the same where the catalogue says nothing, "" for one it lacks."""
+    if name in entry.state:
+        return entry.state[name]
+    for row in entry.arguments:
+        if row.name == name and row.read in (None, f"module.{name}"):
+            if row.read_ours is not None:
+                return row.read_ours.removeprefix("cell.") if row.read_ours.startswith("cell.") else ""
+            return row.target or "" if not row.value else name if row.target == name else ""
+    return name
+
+
+def _one_as_list(written: Written) -> Written:
+    """A sequence of one layer, or of as many as a list has, is given as a list."""
+    call = written.tree
+    if not isinstance(call, cst.Call) or len(call.args) != 1:
+        return written
+    arg = call.args[0]
+    if isinstance(arg.value, (cst.List, cst.ListComp)) and not arg.star or "Dict" in (
+            code(arg.value.func) if isinstance(arg.value, cst.Call) else ""):
+        return written
+    if arg.star and isinstance(arg.value, (cst.List, cst.ListComp)):
+        inner: cst.BaseExpression = arg.value
+    else:
+        inner = cst.List([cst.StarredElement(arg.value) if arg.star else cst.Element(arg.value)])
+    return Written(call.with_changes(args=[arg.with_changes(star="", value=inner, whitespace_after_star=
+                                                            cst.SimpleWhitespace(""))]), written.remarks)
+
+
+def _assigned(target: cst.BaseExpression, value: cst.BaseExpression) -> cst.Assign:
+    return cst.Assign([cst.AssignTarget(target)], value)
+
+
+def _inplace_receiver(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    receiver = called_method(node, *([node.func.attr.value] if isinstance(node, cst.Call) and isinstance(
+        node.func, cst.Attribute) else []))
+    if receiver is not None and isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        name = node.func.attr.value
+        return receiver if name.endswith("_") and not name.startswith("_") else None
+    return None
+
+
+def _is_weight(node: cst.BaseExpression, kind: Kind) -> bool:
+    """Whether an expression is a Parameter: m.weight, self.bias.data, param.data."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value in ("data", "weight", "bias") or (dotted(node) or "").startswith("self.")
+    return isinstance(node, cst.Subscript) and _is_weight(node.value, kind)
+
+
+def _text_of(name: str) -> str:
+    entry = entries().get(name)
+    return (entry.call or entry.short) if entry else "None"

@@ -1,0 +1,157 @@
+"""What a file says about itself before anything is rewritten: imports, modules, names for torch's classes."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+from libcst.metadata import QualifiedNameProvider, QualifiedNameSource
+
+from mycelium.migrate.differences import entries
+from mycelium.migrate.port.text import dotted, targets, walk
+
+MODULES = "torch.nn."
+
+
+@dataclass
+class Class:
+    """A class of the file.
+
+    Attributes:
+        base: The class of torch it derives from, directly or through others of the file; "" for none.
+        methods: Its methods by name.
+        names: Attributes that are assigned to `self`.
+    """
+
+    name: str
+    base: str
+    methods: Mapping[str, cst.FunctionDef]
+    names: set[str]
+
+    @property
+    def is_module(self) -> bool:
+        """Whether its instances are torch modules."""
+        return self.base.startswith(MODULES) and self.base.rpartition(".")[2][:1].isupper()
+
+
+@dataclass
+class Facts:
+    """What is known of the whole file.
+
+    Attributes:
+        classes: Classes by name.
+        functions: Functions of the top level by name.
+        stands_for: Classes and functions of torch that a name or attribute is bound to somewhere, by the name.
+        uses_numpy: Whether the file imports NumPy.
+        uses_torch: Whether the file imports torch.
+        stepped: Names on which `.zero_grad()`, `.train()`, `.parameters()` and the like are called: modules.
+    """
+
+    classes: dict[str, Class] = field(default_factory=dict)
+    functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    stands_for: dict[str, set[str]] = field(default_factory=dict)
+    uses_numpy: bool = False
+    uses_torch: bool = False
+    modules: set[str] = field(default_factory=set)
+
+
+def canonical(name: str) -> str:
+    """The public name of something of torch: torch.nn.Conv2d for torch.nn.modules.conv.Conv2d."""
+    if name in entries():
+        return name
+    parts = name.split(".")
+    for package in ("torch.nn", "torch.optim.lr_scheduler", "torch.optim", "torch.nn.utils", "torch.utils.data"):
+        short = f"{package}.{parts[-1]}"
+        if name.startswith(f"{package}.") and parts[-1][:1].isupper() and short in entries():
+            return short
+    return name
+
+
+class Resolver:
+    """Answers which name of an imported package a node stands for."""
+
+    def __init__(self, wrapper: cst.MetadataWrapper) -> None:
+        self._names = wrapper.resolve(QualifiedNameProvider)
+
+    def name(self, node: cst.CSTNode) -> str:
+        """The full name of what an import brought in, "" for anything else."""
+        if dotted(node) is None:
+            return ""
+        names = self._names.get(node, ())
+        for found in names() if callable(names) else names:
+            if found.source is QualifiedNameSource.IMPORT:
+                return found.name
+        return ""
+
+    def torch(self, node: cst.CSTNode) -> str:
+        """The public name of something of torch, "" for anything else."""
+        name = self.name(node)
+        return canonical(name) if name == "torch" or name.startswith("torch.") else ""
+
+
+_ONLY_MODULES = ("zero_grad", "train", "eval", "parameters", "named_parameters", "state_dict", "load_state_dict",
+                 "modules", "children")
+
+
+def facts_of(tree: cst.Module, resolver: Resolver) -> Facts:
+    """Reads a file's facts."""
+    facts = Facts()
+    for node in walk(tree):
+        if isinstance(node, (cst.Import, cst.ImportFrom)):
+            for top in _imported(node):
+                facts.uses_numpy |= top == "numpy"
+                facts.uses_torch |= top == "torch"
+        elif isinstance(node, cst.ClassDef):
+            facts.classes[node.name.value] = _class(node, resolver, facts)
+        elif isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+            _note_alias(facts, resolver, [dotted(t) for t in targets(node)], node.value)
+        elif isinstance(node, cst.Param) and node.default is not None:
+            _note_alias(facts, resolver, [node.name.value], node.default)
+        elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            owner = dotted(node.func.value)
+            if owner and node.func.attr.value in _ONLY_MODULES and owner != "self":
+                facts.modules.add(owner)
+        if isinstance(node, cst.Arg) and node.keyword is not None:
+            _note_alias(facts, resolver, [node.keyword.value], node.value)
+    for statement in tree.body:
+        if isinstance(statement, cst.FunctionDef):
+            facts.functions[statement.name.value] = statement
+    _follow(facts, tree)
+    return facts
+
+
+def _imported(node: cst.Import | cst.ImportFrom) -> list[str]:
+    if isinstance(node, cst.ImportFrom):
+        return [(dotted(node.module) or "").partition(".")[0]] if node.module else []
+    return [(dotted(alias.name) or "").partition(".")[0] for alias in node.names]
+
+
+def _class(node: cst.ClassDef, resolver: Resolver, facts: Facts) -> Class:
+    base = ""
+    for argument in node.bases:
+        of_torch = resolver.torch(argument.value)
+        local = facts.classes.get(dotted(argument.value) or "")
+        base = base or of_torch or (local.base if local else "")
+    methods = {s.name.value: s for s in node.body.body if isinstance(s, cst.FunctionDef)}
+    names = {name.removeprefix("self.") for inner in walk(node) if isinstance(inner, (cst.Assign, cst.AnnAssign))
+             for name in map(dotted, targets(inner)) if name and name.startswith("self.") and name.count(".") == 1}
+    return Class(node.name.value, base, methods, names)
+
+
+def _note_alias(facts: Facts, resolver: Resolver, names: list[str | None], value: cst.BaseExpression) -> None:
+    found = resolver.torch(value)
+    if not found or found not in entries():
+        return
+    for name in names:
+        if name:
+            facts.stands_for.setdefault(name.removeprefix("self."), set()).add(found)
+
+
+def _follow(facts: Facts, tree: cst.Module) -> None:
+    """Names that are bound to such a name stand for the same: self._norm_layer = norm_layer."""
+    pairs = [(dotted(t), dotted(node.value)) for node in walk(tree) if isinstance(node, cst.Assign)
+             for t in targets(node)]
+    for _ in range(3):
+        for target, value in pairs:
+            if target and value and (known := facts.stands_for.get(value.removeprefix("self."))):
+                facts.stands_for.setdefault(target.removeprefix("self."), set()).update(known)

@@ -1,0 +1,325 @@
+"""What the values of an expression are, as far as a file shows it: tensors, modules, arrays, plain Python."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from mycelium.migrate.port.facts import Class, Facts, Resolver
+from mycelium.migrate.port.text import dotted, literal_text, walk
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a value is.
+
+    Attributes:
+        what: tensor, module, optimizer, scheduler, array (NumPy), device, plain (numbers, text, sizes, lists of such)
+            or unknown.
+        classes: For a module the classes of torch that it may have.
+        own: For a module the class of this file that it has.
+        parts: For a module its sub-modules by name, where they are known without their class.
+    """
+
+    what: str = "unknown"
+    classes: tuple[str, ...] = ()
+    own: str = ""
+    parts: tuple[tuple[str, Kind], ...] = field(default=(), compare=False)
+
+
+UNKNOWN, TENSOR, ARRAY, DEVICE, PLAIN = (Kind(what) for what in ("unknown", "tensor", "array", "device", "plain"))
+_PLAIN_METHODS = {"size", "dim", "numel", "item", "tolist", "is_floating_point", "element_size", "stride", "ndimension",
+                  "nelement", "is_contiguous", "get_device", "data_ptr", "is_complex"}
+_PLAIN_FUNCTIONS = {"torch.is_tensor", "torch.numel", "torch.finfo", "torch.iinfo", "torch.Size", "torch.save",
+                    "torch.manual_seed", "torch.load", "torch.is_floating_point"}
+_PLAIN_ATTRIBUTES = {"shape", "dtype", "ndim", "requires_grad", "layout", "is_cuda", "is_leaf"}
+_PLAIN_CALLS = {"len", "int", "float", "str", "bool", "range", "list", "dict", "set", "tuple", "zip", "enumerate",
+                "print", "isinstance", "type", "open", "round", "hasattr", "format", "repr"}
+_PLAIN_TYPES = {"int", "float", "str", "bool", "dict", "list", "tuple", "set", "List", "Dict", "Tuple", "Any",
+                "Callable", "Sequence", "Iterable"}
+_STATE = {"weight", "bias", "running_mean", "running_var"}
+_SAME_MODULE = {"to", "cuda", "cpu", "train", "eval", "half", "float", "double", "apply", "requires_grad_"}
+
+
+class Kinds:
+    """Names in sight and what they are; walks with the transformer that owns it."""
+
+    def __init__(self, facts: Facts, resolver: Resolver) -> None:
+        self.facts = facts
+        self.resolver = resolver
+        self._scopes: list[dict[str, Kind]] = [{}]
+        self._attributes: dict[str, dict[str, Kind]] = {}
+        for cls in facts.classes.values():
+            self._attributes[cls.name] = self._attributes_of(cls)
+
+    # ***** scopes *****
+
+    def enter(self, function: cst.FunctionDef, owner: Class | None) -> None:
+        """Binds the parameters of a function."""
+        scope: dict[str, Kind] = {}
+        parameters = function.params
+        forward = owner is not None and owner.is_module and function.name.value == "forward"
+        for parameter in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params):
+            scope[parameter.name.value] = self._parameter(parameter, forward)
+        if owner is not None and parameters.params and parameters.params[0].name.value == "self":
+            scope["self"] = Kind("module", own=owner.name) if owner.is_module else PLAIN
+        self._scopes.append(scope)
+
+    def narrow(self, found: dict[str, Kind]) -> None:
+        """Opens a scope in which names are known better."""
+        self._scopes.append(dict(found))
+
+    def leave(self) -> None:
+        """Closes the innermost scope."""
+        self._scopes.pop()
+
+    def bind(self, target: cst.BaseExpression, kind: Kind) -> None:
+        """Notes what a name is from here on."""
+        if isinstance(target, (cst.Tuple, cst.List)):
+            for element in target.elements:
+                self.bind(element.value, Kind(kind.what) if kind.what in ("tensor", "plain", "array") else UNKNOWN)
+        elif isinstance(target, cst.Name):
+            self._scopes[-1][target.value] = kind
+
+    def _parameter(self, parameter: cst.Param, forward: bool) -> Kind:
+        if parameter.name.value == "device":
+            return DEVICE
+        if parameter.annotation is not None:
+            return self.annotated(parameter.annotation.annotation)
+        if parameter.default is not None and not (isinstance(parameter.default, cst.Name)
+                                                  and parameter.default.value == "None"):
+            return PLAIN if self.of(parameter.default) == PLAIN else UNKNOWN
+        return TENSOR if forward else UNKNOWN
+
+    def annotated(self, annotation: cst.BaseExpression) -> Kind:
+        """What a value with this annotation is."""
+        for node in walk(annotation):
+            name = self.resolver.torch(node)
+            if name.startswith("torch.") and name.endswith("Tensor"):
+                return TENSOR
+            if name == "torch.device":
+                return DEVICE
+            if name.startswith("torch.nn.") and name != "torch.nn.functional":
+                return Kind("module", (name,))
+            if isinstance(node, cst.Name) and node.value in self.facts.classes:
+                return Kind("module", own=node.value) if self.facts.classes[node.value].is_module else UNKNOWN
+        first = annotation.value if isinstance(annotation, cst.Subscript) else annotation
+        return PLAIN if isinstance(first, cst.Name) and first.value in _PLAIN_TYPES else UNKNOWN
+
+    # ***** expressions *****
+
+    def of(self, node: cst.CSTNode) -> Kind:
+        """What an expression's value is."""
+        if isinstance(node, cst.Name):
+            if node.value in ("True", "False"):
+                return PLAIN
+            return next((scope[node.value] for scope in reversed(self._scopes) if node.value in scope), UNKNOWN)
+        if isinstance(node, cst.Attribute):
+            return self._attribute(node)
+        if isinstance(node, cst.Call):
+            return self._call(node)
+        if isinstance(node, cst.Subscript):
+            base = self.of(node.value)
+            return Kind("module") if base.what == "module" and base.own == "" else base
+        if isinstance(node, (cst.BinaryOperation, cst.BooleanOperation)):
+            return self._either(node.left, node.right)
+        if isinstance(node, cst.Comparison):
+            return self._either(node.left, *(c.comparator for c in node.comparisons))
+        if isinstance(node, cst.UnaryOperation):
+            return self.of(node.expression)
+        if isinstance(node, cst.IfExp):
+            return self._either(node.body, node.orelse)
+        if isinstance(node, (cst.BaseNumber, cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Dict,
+                             cst.DictComp)):
+            return PLAIN
+        if isinstance(node, (cst.List, cst.Tuple)):
+            return Kind("tensors") if any(self.of(e.value) == TENSOR for e in node.elements) else PLAIN
+        if isinstance(node, cst.NamedExpr):
+            return self.of(node.value)
+        return UNKNOWN
+
+    def item(self, node: cst.CSTNode) -> Kind:
+        """What a loop over the expression gives."""
+        kind = self.of(node)
+        if isinstance(node, cst.Call):
+            method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+            if method in ("parameters", "named_parameters", "buffers", "named_buffers"):
+                return TENSOR
+            if method in ("modules", "named_modules", "children", "named_children"):
+                return Kind("module")
+            if isinstance(node.func, cst.Name) and node.func.value == "range":
+                return PLAIN
+            return UNKNOWN
+        if kind.what == "tensors":
+            return TENSOR
+        return kind if kind.what in ("tensor", "array") else Kind("module") if kind.what == "module" else UNKNOWN
+
+    def is_device(self, node: cst.BaseExpression) -> bool:
+        """Whether the expression names a device."""
+        text = literal_text(node)
+        if text is not None:
+            return text.partition(":")[0] in ("cuda", "cpu", "mps", "xpu", "meta")
+        if isinstance(node, cst.FormattedString):
+            return any(isinstance(p, cst.FormattedStringText) and p.value.startswith("cuda") for p in node.parts)
+        if isinstance(node, cst.IfExp):
+            return self.is_device(node.body) and self.is_device(node.orelse)
+        last = (dotted(node) or "").rpartition(".")[2]
+        return self.of(node) == DEVICE or last in ("device", "dev") or last.endswith("_device")
+
+    def _either(self, *nodes: cst.BaseExpression) -> Kind:
+        kinds = [self.of(node) for node in nodes]
+        for what in ("tensor", "array", "module", "unknown"):
+            if found := next((kind for kind in kinds if kind.what == what), None):
+                return found
+        return PLAIN
+
+    def _attribute(self, node: cst.Attribute) -> Kind:
+        name = node.attr.value
+        of_torch = self.resolver.torch(node)
+        if of_torch:
+            return PLAIN
+        base = self.of(node.value)
+        if base.what == "tensor":
+            return DEVICE if name == "device" else PLAIN if name in _PLAIN_ATTRIBUTES else TENSOR
+        if base.what == "module":
+            if base.own in self._attributes:
+                return self._attributes[base.own].get(name, UNKNOWN)
+            found = dict(base.parts).get(name)
+            if found is not None:
+                return found
+            return TENSOR if name in _STATE else PLAIN if base.classes else UNKNOWN
+        if name == "device":
+            return DEVICE
+        return PLAIN if name == "shape" else UNKNOWN
+
+    def _call(self, node: cst.Call) -> Kind:
+        func = node.func
+        of_torch = self.resolver.torch(func)
+        if of_torch:
+            return self._made(of_torch, node)
+        library = self.resolver.name(func).partition(".")[0]
+        if library == "numpy":
+            return ARRAY
+        if library in ("math", "random", "time", "os", "copy"):
+            return PLAIN if library != "copy" else UNKNOWN
+        if isinstance(func, cst.Name):
+            if func.value in self.facts.classes:
+                cls = self.facts.classes[func.value]
+                return Kind("module", own=cls.name) if cls.is_module else UNKNOWN
+            if func.value in _PLAIN_CALLS:
+                return PLAIN
+            if func.value in self.facts.functions:
+                returns = self.facts.functions[func.value].returns
+                return self.annotated(returns.annotation) if returns else UNKNOWN
+            if func.value in ("sum", "max", "min", "abs") and node.args:
+                return self.of(node.args[0].value)
+            if classes := self.facts.stands_for.get(func.value):
+                return self._made(sorted(classes)[0], node)
+        if self.of(func).what == "module":
+            return TENSOR
+        if isinstance(func, cst.Attribute):
+            return self._method(func)
+        return UNKNOWN
+
+    def _made(self, name: str, node: cst.Call) -> Kind:
+        """What a call of torch's `name` gives."""
+        last = name.rpartition(".")[2]
+        if name == "torch.nn.Parameter":
+            return TENSOR
+        if name == "torch.device":
+            return DEVICE
+        if name.startswith("torch.optim.lr_scheduler."):
+            return Kind("scheduler")
+        if name.startswith("torch.optim."):
+            return Kind("optimizer")
+        if name.startswith("torch.nn.") and not name.startswith("torch.nn.functional.") and last[:1].isupper():
+            return Kind("module", (name,), parts=self._parts(node))
+        if name in _PLAIN_FUNCTIONS or name.startswith(("torch.cuda.", "torch.utils.", "torch.backends.")):
+            return PLAIN if not name.startswith("torch.utils.") else UNKNOWN
+        return TENSOR
+
+    def _parts(self, node: cst.Call) -> tuple[tuple[str, Kind], ...]:
+        """The sub-modules of nn.ModuleDict(dict(a=...)) and the like."""
+        if len(node.args) != 1:
+            return ()
+        inner = node.args[0].value
+        if isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "dict":
+            return tuple((a.keyword.value, self.of(a.value)) for a in inner.args if a.keyword is not None)
+        if isinstance(inner, cst.Dict):
+            rows = [(literal_text(e.key), e.value) for e in inner.elements if isinstance(e, cst.DictElement)]
+            return tuple((key, self.of(value)) for key, value in rows if key is not None)
+        return ()
+
+    def _method(self, func: cst.Attribute) -> Kind:
+        base, name = self.of(func.value), func.attr.value
+        if base.what == "module":
+            if base.own and name not in _SAME_MODULE:
+                method = self.facts.classes[base.own].methods.get(name)
+                if method is not None and method.returns is not None:
+                    return self.annotated(method.returns.annotation)
+                return UNKNOWN
+            return base if name in _SAME_MODULE else UNKNOWN
+        if base.what in ("tensor", "tensors"):
+            return ARRAY if name == "numpy" else PLAIN if name in _PLAIN_METHODS else TENSOR
+        if base.what == "unknown" and name in ("view", "permute", "unsqueeze", "masked_fill", "contiguous", "detach"):
+            return TENSOR
+        return base if base.what in ("array", "plain") else PLAIN if name in _PLAIN_METHODS else UNKNOWN
+
+    def _attributes_of(self, cls: Class) -> dict[str, Kind]:
+        """What the attributes are that a class assigns to self, or registers as buffers."""
+        found: dict[str, Kind] = {}
+        for method in cls.methods.values():
+            self.enter(method, cls)
+            for node in walk(method):
+                if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+                    on = node.targets if isinstance(node, cst.Assign) else [node]
+                    for target in on:
+                        name = dotted(target.target) or ""
+                        kind = self.of(node.value)
+                        if name.startswith("self.") and name.count(".") == 1:
+                            known = found.get(name[5:], UNKNOWN)
+                            found[name[5:]] = known if kind.what in ("plain", "unknown") and known != UNKNOWN else kind
+                        elif isinstance(target.target, cst.Name):
+                            self.bind(target.target, kind)
+                elif isinstance(node, cst.Call) and dotted(node.func) in ("self.register_buffer",
+                                                                          "self.register_parameter"):
+                    name = literal_text(node.args[0].value) if node.args else None
+                    if name:
+                        found[name] = TENSOR
+                elif isinstance(node, cst.Call) and dotted(node.func) == "self.add_module" and len(node.args) == 2:
+                    name = literal_text(node.args[0].value)
+                    if name:
+                        found[name] = self.of(node.args[1].value)
+            self.leave()
+        return found
+
+
+def narrowed(test: cst.BaseExpression, kinds: Kinds, known: Sequence[str]) -> dict[str, Kind]:
+    """What a condition says about names: isinstance(m, nn.Conv2d), or type(m).__name__ with "Conv" in it.
+
+    Args:
+        test: The condition.
+        kinds: What is known so far.
+        known: All classes of layers in the catalogue.
+    """
+    found: dict[str, Kind] = {}
+    for node in walk(test):
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "isinstance":
+            if len(node.args) == 2 and isinstance(node.args[0].value, cst.Name):
+                second = node.args[1].value
+                items = [e.value for e in second.elements] if isinstance(second, cst.Tuple) else [second]
+                classes = tuple(filter(None, (kinds.resolver.torch(item) for item in items)))
+                own = [dotted(item) or "" for item in items]
+                if classes and len(classes) == len(items) and "torch.Tensor" not in classes:
+                    found[node.args[0].value.value] = Kind("module", classes)
+                elif len(own) == 1 and own[0] in kinds.facts.classes and kinds.facts.classes[own[0]].is_module:
+                    found[node.args[0].value.value] = Kind("module", own=own[0])
+                elif classes == ("torch.Tensor",):
+                    found[node.args[0].value.value] = TENSOR
+    texts = [t for t in (literal_text(n) for n in walk(test) if isinstance(n, cst.SimpleString)) if t]
+    if not found and len(texts) == 1 and len(texts[0]) > 3:
+        classes = tuple(name for name in known if texts[0] in name.rpartition(".")[2])
+        if classes:
+            found["*"] = Kind("module", classes)
+    return found

@@ -1,0 +1,146 @@
+"""Twelve PyTorch networks, ported without a hand edit, against their originals."""
+import io
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tests.migrate.port.loading import load
+
+import mycelium as ms
+from mycelium import nn
+from mycelium.migrate import compare
+from mycelium.migrate.port import port
+
+FOLDER = Path(__file__).parent / "networks"
+drawn = np.random.default_rng(0)
+
+
+def images(*shape):
+    return drawn.standard_normal(shape).astype(np.float32)
+
+
+def tokens(high, *shape):
+    return drawn.integers(1, high, shape)
+
+
+@dataclass
+class Case:
+    """A network: how to build it, what goes in, and what it is trained for.
+
+    Attributes:
+        file: The file below networks/.
+        build: A function from the file's module to the network.
+        inputs: What goes in.
+        labels: What the loss takes beside the output.
+        loss: "class", "mse", "bce" or "own" (a function from framework, output and labels).
+        optimizer: "sgd" (with momentum) or "adam".
+    """
+
+    file: str
+    build: object
+    inputs: tuple
+    labels: tuple
+    loss: object = "class"
+    optimizer: str = "sgd"
+    rate: float = 0.01
+    name: str = field(default="")
+
+
+BERT = dict(vocab_size=50, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
+            max_position_embeddings=16, num_labels=3)
+GPT = dict(block_size=16, vocab_size=48, n_layer=2, n_head=4, n_embd=32, dropout=0.1)
+SETTINGS = [[1, 8, 1, 1], [4, 12, 2, 2], [4, 16, 2, 1]]
+
+CASES = [
+    Case("lenet", lambda m: m.LeNet(), (images(4, 1, 28, 28),), (tokens(10, 4),)),
+    Case("resnet", lambda m: m.resnet18(num_classes=5, width=8), (images(4, 3, 32, 32),), (tokens(5, 4),)),
+    Case("mobilenet", lambda m: m.MobileNetV2(num_classes=5, width_mult=0.5, inverted_residual_setting=SETTINGS),
+         (images(4, 3, 32, 32),), (tokens(5, 4),)),
+    Case("unet", lambda m: m.UNet(1, 1, width=4), (images(2, 1, 19, 22),),
+         ((drawn.random((2, 1, 19, 22)) > 0.5).astype(np.float32),), "bce"),
+    Case("vgg", lambda m: m.vgg_small_bn(num_classes=5), (images(4, 3, 32, 32),), (tokens(5, 4),)),
+    Case("densenet", lambda m: m.DenseNet(4, (2, 3), 8, 2, 0.1, 5), (images(4, 3, 32, 32),), (tokens(5, 4),)),
+    Case("lstm_classifier", lambda m: m.LSTMClassifier(30, 12, 10), (tokens(30, 4, 7),),
+         ((drawn.random((4, 1)) > 0.5).astype(np.float32),), "bce", "adam", 1e-3),
+    Case("seq2seq", lambda m: m.build_model(20, 22, 8, 12, teacher_forcing_ratio=1.0),
+         (tokens(20, 6, 3), tokens(22, 5, 3)), (tokens(22, 15),), "words", "adam", 1e-3),
+    Case("transformer_encoder", lambda m: m.BertForSequenceClassification(m.BertConfig(**BERT)),
+         (tokens(50, 3, 9), np.array([[1] * 9, [1] * 6 + [0] * 3, [1] * 4 + [0] * 5])), (tokens(3, 3),), "class", "adam",
+         1e-3),
+    Case("gpt", lambda m: m.GPT(m.GPTConfig(**GPT)), (tokens(48, 2, 10), tokens(48, 2, 10)), (), "own", "adam", 1e-3),
+    Case("dcgan", lambda m: m.Generator(), (images(3, 16, 1, 1),), (images(3, 3, 32, 32),), "mse", "adam", 2e-4,
+         "dcgan generator"),
+    Case("dcgan", lambda m: m.Discriminator(), (images(3, 3, 32, 32),), (np.ones((3, 1, 1, 1), np.float32),), "bce of p",
+         "adam", 2e-4, "dcgan discriminator"),
+    Case("autoencoder", lambda m: m.ConvAutoencoder(4), (images(3, 1, 32, 32),), (images(3, 1, 32, 32),), "mse"),
+]
+IDS = [case.name or case.file for case in CASES]
+
+
+def losses(case):
+    """(ours, theirs): the loss in each framework."""
+    if case.loss == "class":
+        return nn.CrossEntropyLoss(), torch.nn.functional.cross_entropy
+    if case.loss == "words":
+        loss = nn.CrossEntropyLoss()
+        return (lambda out, labels: loss(out.view(-1, out.shape[-1]), labels),
+                lambda out, labels: torch.nn.functional.cross_entropy(out.view(-1, out.shape[-1]), labels))
+    if case.loss == "mse":
+        return nn.MSELoss(), torch.nn.functional.mse_loss
+    if case.loss == "bce":
+        return nn.BCEWithLogitsLoss(), torch.nn.functional.binary_cross_entropy_with_logits
+    if case.loss == "bce of p":
+        return nn.BCELoss(reduction="mean"), torch.nn.functional.binary_cross_entropy
+    return (lambda output: output[1]), (lambda output: output[1])
+
+
+def optimizers(case):
+    """(ours, theirs): functions from Parameters to an optimizer."""
+    if case.optimizer == "adam":
+        return lambda p: nn.Adam(p, case.rate), lambda p: torch.optim.Adam(p, case.rate)
+    return lambda p: nn.SGD(p, case.rate, momentum=0.9), lambda p: torch.optim.SGD(p, case.rate, momentum=0.9)
+
+
+@pytest.fixture(scope="module")
+def ported():
+    """Both modules of a file, by its name."""
+    made = {}
+
+    def get(name):
+        if name not in made:
+            source = (FOLDER / f"{name}.py").read_text()
+            made[name] = load(source, f"theirs_{name}"), load(port(source, name).source, f"ours_{name}")
+        return made[name]
+
+    return get
+
+
+def pair(case, ported):
+    """(ours, theirs), built."""
+    theirs, ours = ported(case.file)
+    torch.manual_seed(0)
+    ms.set_seed(0)
+    with redirect_stdout(io.StringIO()):
+        return case.build(ours), case.build(theirs)
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_a_ported_network_agrees_op_by_op(case, ported, pynative):
+    ours, theirs = pair(case, ported)
+    found = compare(ours, theirs, case.inputs, labels=case.labels, loss=losses(case), optimizer=optimizers(case),
+                    steps=10, explain=False)
+    assert found.agrees, found.summary()
+    assert len(found.training.ours) == 10
+    assert not found.only_ours and not set(found.only_theirs) - {
+        n for n in found.only_theirs if n.endswith("num_batches_tracked")}
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_a_ported_network_agrees_compiled(case, ported):
+    ours, theirs = pair(case, ported)
+    found = compare(ours, theirs, case.inputs, labels=case.labels, loss=losses(case), optimizer=optimizers(case),
+                    steps=1, modes=("train",), gradients=False, explain=False, mode=ms.GRAPH_MODE)
+    assert found.agrees, found.summary()
