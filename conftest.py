@@ -1,7 +1,18 @@
 """What every test and every docstring example starts from."""
 
+import os
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
+
+# `make test` sets it where thousands of small programs run once each: most of their time is XLA's, and half of that
+# goes into making fast what is over at once. What a program means does not depend on it.
+if os.environ.get("MYCELIUM_QUICK_COMPILE"):
+    flags = ["--xla_backend_optimization_level=0"]
+    if version("jaxlib") < "0.11":      # which knows one way of generating code only
+        flags.append("--xla_cpu_use_fusion_emitters=false")
+    os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *flags])
+os.environ.setdefault("KERAS_BACKEND", "jax")      # read when Keras, which tests compare with, is imported
 
 import numpy as np
 import pytest

@@ -61,6 +61,7 @@ def test_every_layer_finds_its_parameters_and_the_way_back():
     ("embed.weight", (9, 4), {"embed.bias": (9,)}, "embed.weight"),
     ("norm.weight", (4,), {}, "norm.gamma"),
     ("act.weight", (1,), {}, "act.w"),
+    ("prelu2.weight", (4,), {}, "prelu2.w"),
     ("scale", (4,), {}, "scale"),
     ("rnn.weight_ih_l0", (4, 4), {"rnn.weight_hh_l0": (4, 4)}, "rnn.weight_ih_l0"),
 ])

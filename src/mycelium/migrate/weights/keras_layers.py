@@ -73,6 +73,9 @@ def places(kind: str, path: str, leaf: str, shape: Shape) -> list[Place]:
     if kind.removesuffix("_dense") in ("query", "key", "value", "output"):
         layouts = _ATTENTION["output_dense" if kind == "output_dense" else "query_dense"]
         return [Place(join(path, "weight" if leaf == "kernel" else leaf), parse(layouts[leaf]))]
+    if kind == "p_re_lu":       # ours has a slope for each channel, and no more
+        shared = set(shape[:-1]) <= {1}
+        return [Place(join(path, "w"), parse("; ".join(["merge 0"] * (len(shape) - 1))))] if shared else []
     state = state_of(f"keras.layers.{_CLASSES[kind]}") if kind in _CLASSES else {}
     if kind in ("lstm", "gru", "simple_rnn"):
         return _recurrent(kind, path, leaf, shape)

@@ -17,6 +17,7 @@ from mycelium.migrate.weights.layout import AS_IS, Layout, Shape, parse
 DROPPED = {"num_batches_tracked": "a counter of training steps that no layer of ours keeps"}
 WRAPPERS = ("module.", "_orig_mod.")         # what DataParallel and torch.compile put in front of every name
 _EMBEDDING = re.compile(r"(^|[._/])(\w*emb\w*|wte|wpe|shared|lookup)$", re.IGNORECASE)
+_ACTIVATION = re.compile(r"(^|[._/])(act\w*|\w*relu\d*)$", re.IGNORECASE)
 _CELL_OR_LAYER = re.compile(r"(weight|bias)_(ih|hh)(_l\d+(_reverse)?)?$")
 
 
@@ -62,7 +63,6 @@ _STATE = {
     **{f"keras.layers.{kind}": {"depthwise_kernel": "depthwise.weight", "pointwise_kernel": "pointwise.weight",
                                 "bias": "pointwise.bias"} for kind in ("SeparableConv1D", "SeparableConv2D")},
     "keras.layers.Embedding": {"embeddings": "embedding_table"},
-    "keras.layers.PReLU": {"alpha": "w"},
 }
 _LAYOUT = {
     "keras.layers.Dense": {"kernel": "transpose (1, 0)"},
@@ -104,8 +104,10 @@ def torch_kinds(path: str, leaves: Mapping[str, Shape]) -> list[str]:
     if weight is None or any(_CELL_OR_LAYER.match(leaf) for leaf in leaves):
         return []
     if len(weight) == 1:
-        norm = ["torch.nn.LayerNorm"]
-        return norm if "bias" in leaves else norm + ["torch.nn.PReLU"] if weight != (1,) else ["torch.nn.PReLU", *norm]
+        if "bias" in leaves:
+            return ["torch.nn.LayerNorm"]
+        kinds = ["torch.nn.LayerNorm", "torch.nn.PReLU"]
+        return kinds[::-1] if weight == (1,) or _ACTIVATION.search(path) else kinds
     if len(weight) == 2 and "bias" not in leaves:
         kinds = ["torch.nn.Linear", "torch.nn.Embedding"]
         return kinds[::-1] if _EMBEDDING.search(path) else kinds

@@ -253,8 +253,10 @@ def _onto_keras(source: Weights, target: Target, found: Plan) -> Plan:
     """From ours onto a Keras template: for every weight of the template, what it is made from."""
     if source.style != "mindspore":
         raise WeightsError("onto Keras's names only MindSpore's can be converted: convert to a .ckpt file first")
+    if target.shapes is None:
+        raise WeightsError("a .weights.h5 file can only be written after a template: --like model.weights.h5")
     used = set()
-    for name, shape in (target.shapes or {}).items():
+    for name, shape in target.shapes.items():
         path, leaf = names.split(name)
         places = keras_layers.places(target.kinds[name], path, leaf, shape)
         if not places or any(place.name not in source.values for place in places) or any(

@@ -82,7 +82,7 @@ def _from_zip(archive: zipfile.ZipFile) -> tuple[Any, Callable[[Storage], np.nda
 
 
 def _from_stream(file: BinaryIO) -> tuple[Any, Callable[[Storage], np.ndarray]]:
-    if file.read(1) != b"\x80":
+    if file.read(1) not in (b"\x80", b"c", b"(", b"}", b"]"):      # how pickles begin
         raise WeightsError("it is no file of PyTorch's (neither a zip nor a pickle), or it is truncated")
     file.seek(0)
     if pickles.read(file) != _LEGACY_MAGIC:
