@@ -9,6 +9,8 @@ import numpy as np
 from mycelium.core.errors import describe
 from mycelium.core.tensor import Tensor
 from mycelium.migrate.adapters.base import Inputs, Reference, map_leaves
+from mycelium.migrate.adapters.keras_model import KerasReference, is_layer
+from mycelium.migrate.adapters.recorded import RecordedReference
 from mycelium.migrate.adapters.torch_module import TorchReference, is_module, is_tensor, to_numpy
 
 
@@ -25,6 +27,10 @@ def reference(network: Any) -> Reference:
         return network
     if is_module(network):
         return TorchReference(network)
+    if is_layer(network):
+        return KerasReference(network)
+    if isinstance(network, (str, Path)):
+        return RecordedReference(network)
     raise TypeError(f"A reference should be a torch.nn.Module, a Keras 3 model or the path of a recorded .npz file, "
                     f"but got {describe(network)}.")
 

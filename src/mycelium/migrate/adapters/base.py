@@ -119,6 +119,14 @@ class Reference:
         """The class of an optimizer, as the catalogue names it."""
         raise NotImplementedError
 
+    def can(self, what: str) -> bool:
+        """Whether it can answer for "gradient" and "training"."""
+        return True
+
+    def fit(self, inputs: Inputs) -> Inputs:
+        """The arguments as it takes them; notes in which layout it keeps its arrays."""
+        return inputs
+
     def kinds(self) -> dict[str, str]:
         """The class of every sub-module by path, as the catalogue names it ("torch.nn.Conv2d")."""
         raise NotImplementedError

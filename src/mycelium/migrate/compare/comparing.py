@@ -4,12 +4,16 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from mycelium.core.context import get_context
 from mycelium.core.errors import describe
 from mycelium.migrate.adapters import inputs_of, reference
 from mycelium.migrate.adapters.base import Inputs, Reference
+from mycelium.migrate.adapters.recorded import RecordedReference, write_recording
 from mycelium.migrate.compare.explain import explain as explain_all
 from mycelium.migrate.compare.forward import run_both
 from mycelium.migrate.compare.measure import difference
@@ -33,7 +37,8 @@ def compare(cell: Cell, module: Any, inputs: Any, *, labels: Any = (), loss: Any
     Args:
         cell: The Cell.
         module: torch.nn.Module, Keras 3 model, or the path of a recorded .npz (see `mycelium.migrate.record`).
-        inputs: The arguments: one array or Tensor, a tuple for several, a dict for arguments by name.
+        inputs: The arguments: one array or Tensor, a tuple for several, a dict for arguments by name; None for those
+            of a recording.
         labels: Further arguments of the loss.
         loss: (ours, theirs): functions from (output, *labels) to the loss, each in its framework. Default: half the
             mean squared distance of the outputs from fixed random numbers.
@@ -70,10 +75,8 @@ def compare(cell: Cell, module: Any, inputs: Any, *, labels: Any = (), loss: Any
     _check(cell, copy, modes, dropout)
     theirs = reference(module)
     ours = OurNet(cell, get_context("mode") if mode is None else mode)
-    our_inputs = inputs_of(inputs)
-    other_inputs = inputs_of(inputs if their_inputs is None else their_inputs)
-    our_inputs = _by_name_here(cell, our_inputs)
-    found = Comparison(type(cell).__name__, type(getattr(theirs, "net", theirs)).__name__, theirs.framework,
+    our_inputs, other_inputs = _arguments(cell, theirs, inputs, their_inputs)
+    found = Comparison(type(cell).__name__, theirs.kinds()[""].rpartition(".")[2], theirs.framework,
                        "GRAPH_MODE" if ours.mode == GRAPH_MODE else "PYNATIVE_MODE", copy)
     known = pair(ours, theirs, pairs)
     _note_pairs(found, ours, theirs, known)
@@ -122,6 +125,33 @@ def copy_weights(cell: Cell, module: Any, pairs: Mapping[str, str] | None = None
     return [*known.only_ours, *known.only_theirs]
 
 
+def record(module: Any, inputs: Any, path: str | Path) -> None:
+    """Writes what a reference network gives for some inputs into a file that `compare` takes in its place.
+
+    The network can then be compared with where its framework is not installed. The format is described in
+    `mycelium.migrate.adapters.recorded`, so that other programs can write it too.
+
+    Args:
+        module: torch.nn.Module or Keras 3 model.
+        inputs: As for `compare`.
+        path: The .npz file; one that is there is left alone.
+
+    Raises:
+        FileExistsError: There is such a file.
+        RuntimeError: The network raised.
+
+    Examples:
+        >>> from mycelium.migrate import compare, record
+        >>> import tempfile, torch
+        >>> path = tempfile.mkdtemp() + "/linear.npz"
+        >>> record(torch.nn.Linear(4, 3), np.ones((2, 4), np.float32), path)
+        >>> compare(nn.Dense(4, 3), path, None).agrees
+        True
+    """
+    theirs = reference(module)
+    write_recording(theirs, theirs.fit(inputs_of(inputs)), path, Squares())
+
+
 def _check(cell: Any, copy: str, modes: Sequence[str], dropout: str) -> None:
     if not isinstance(cell, Cell):
         raise TypeError(f"For 'compare', 'cell' should be a Cell, but got {describe(cell)}.")
@@ -139,6 +169,23 @@ def _by_name_here(cell: Cell, inputs: Inputs) -> Inputs:
     if any(p.kind is p.VAR_KEYWORD for p in parameters) or set(inputs.kwargs) <= {p.name for p in parameters}:
         return inputs
     return Inputs((*inputs.args, *inputs.kwargs.values()))
+
+
+def _arguments(cell: Cell, theirs: Reference, inputs: Any, their_inputs: Any) -> tuple[Inputs, Inputs]:
+    """Arguments for (ours, theirs)."""
+    if isinstance(theirs, RecordedReference):
+        recorded = theirs.inputs()
+        if inputs is None:
+            return _by_name_here(cell, recorded), recorded
+        given, known = (list(i.arrays().values()) for i in (inputs_of(inputs), recorded))
+        if len(given) != len(known) or not all(map(np.array_equal, given, known)):
+            raise ValueError(f"For 'compare', 'inputs' are not those that {theirs.path} was recorded with. Pass "
+                             "inputs=None to take these.")
+    if inputs is None:
+        raise TypeError("For 'compare', 'inputs' should be the arguments of the networks, but got None, which only a "
+                        "recording can fill in.")
+    other = theirs.fit(inputs_of(inputs if their_inputs is None else their_inputs))
+    return _by_name_here(cell, inputs_of(inputs)), other
 
 
 def _labels(labels: Any) -> tuple:
@@ -171,11 +218,11 @@ def _train(found: Comparison, ours: OurNet, theirs: Reference, known: Pairs, inp
            labels: tuple, objectives: tuple, optimizers: tuple, tolerance: float | None, steps: int, gradients: bool,
            train: bool, by_outputs: bool) -> None:
     """Gradients and optimizer steps, where both networks ran."""
-    if not found.ran or not theirs.can_run:
+    if not found.ran:
         return
     if by_outputs and any(d.note for r in found.runs for d in r.outputs):   # their shapes differ
         return
-    if gradients:
+    if gradients and theirs.can("gradient"):
         found.gradients = check_gradients(ours, theirs, known, *inputs, labels, objectives, train, tolerance)
-    if steps and ours.trainable() and train:
+    if steps and ours.trainable() and train and theirs.can("training"):
         found.training = check_training(ours, theirs, known, *inputs, labels, objectives, optimizers, steps, tolerance)

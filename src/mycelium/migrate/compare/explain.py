@@ -1,7 +1,6 @@
 """Why two networks differ: looks for causes, tries each out on a copy, and ranks what was found."""
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from mycelium.migrate.adapters.base import Inputs, Reference
@@ -26,7 +25,7 @@ def explain(found: Comparison, ours: OurNet, theirs: Reference, pairs: Pairs, in
         ours: Our net, with the weights it was compared with.
         theirs, pairs, inputs, labels, objectives, optimizers, tolerance: What it was compared with.
     """
-    if any("the reference raised" in e for r in found.runs for e in r.errors) or not theirs.can_run:
+    if any("the reference raised" in e for r in found.runs for e in r.errors):
         return []
     modes = tuple(r.mode for r in found.runs)
     lab = Lab(ours, theirs, pairs, *inputs, modes, tolerance)
@@ -37,14 +36,16 @@ def explain(found: Comparison, ours: OurNet, theirs: Reference, pairs: Pairs, in
     if checks:
         causes += _search(lab, checks)
     train = "train" in modes
-    if found.gradients is not None and not found.gradients.agrees and not found.gradients.error:
+    wrong_gradients = found.gradients is not None and not found.gradients.agrees and not found.gradients.error
+    if wrong_gradients and theirs.can_run:
         causes += _of_gradients(lab, found, objectives, labels, train)
     training = found.training
     if _optimizers_part(found) and not any(c.verified and c.visible for c in causes):
         assert training is not None
         causes += steps.optimizer(lab.net, theirs, pairs, inputs, labels, objectives, optimizers, training, tolerance)
     causes += _of_mode(found)
-    return sorted(causes, key=_rank)
+    order = {path: i for i, path in enumerate(lab.called())}
+    return sorted(causes, key=lambda cause: _rank(cause, order))
 
 
 def _in_layers(lab: Lab) -> list[Cause]:
@@ -103,6 +104,6 @@ def _of_mode(found: Comparison) -> list[Cause]:
             and any(not d.agrees for d in run.outputs)][:1]
 
 
-def _rank(cause: Cause) -> tuple:
-    size = cause.before if math.isfinite(cause.before) else 1e30
-    return (not cause.verified, cause.kind == "unknown", not cause.visible, -size)
+def _rank(cause: Cause, order: dict[str, int]) -> tuple:
+    """Proven before likely, seen before hidden, then in the order in which layers run."""
+    return (not cause.verified, cause.kind == "unknown", not cause.visible, order.get(cause.layer, len(order)))

@@ -26,6 +26,7 @@ class Difference:
         max_rel: That difference, divided by the largest magnitude in theirs.
         cosine: Cosine of the angle between them, 1 for the same direction.
         allowed: How large `max_abs` may be.
+        scale: The largest magnitude in theirs.
         agrees: Whether shapes are the same and no two elements differ by more.
         note: What kept them from being compared, or how ours had to be turned first.
     """
@@ -37,6 +38,7 @@ class Difference:
     max_rel: float = 0.0
     cosine: float = 1.0
     allowed: float = 0.0
+    scale: float = 0.0
     agrees: bool = True
     note: str = ""
 
@@ -78,6 +80,7 @@ def difference(ours: np.ndarray, theirs: np.ndarray, noise: float = 0.0, toleran
     found.max_rel = found.max_abs / scale if scale else found.max_abs
     found.cosine = _cosine(a, b, bool(same.all()))
     share = tolerance if tolerance is not None else 0.0 if exact else max(_tolerance(ours), _tolerance(theirs))
+    found.scale = scale
     found.allowed = float(share * scale + NOISE * noise + (0.0 if exact else float(np.finfo(np.float32).tiny)))
     found.agrees = bool(found.max_abs <= found.allowed) and not found.note
     return found

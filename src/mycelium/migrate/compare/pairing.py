@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mycelium.migrate.adapters.base import Arrays, Reference
-from mycelium.migrate.compare.catalogue import corresponds
+from mycelium.migrate.compare.catalogue import corresponds, entry
 from mycelium.migrate.compare.ours import OurNet
 from mycelium.migrate.weights.layout import AS_IS, Layout, between
 from mycelium.migrate.weights.names import DROPPED, join, split, state_of
@@ -91,6 +91,10 @@ def pair(ours: OurNet, theirs: Reference, given: Mapping[str, str] | None = None
     path_of = {t: o for o, t in modules.items()}
     for other in list(left):
         module, leaf = owners[other]
+        known = entry(their_kinds.get(module, ""))
+        if known is not None and known.state.get(leaf) == "":
+            left.pop(other)         # ours keeps none, and does the same without
+            continue
         place = state_of(their_kinds.get(module, "")).get(leaf)
         name = join(path_of.get(module, module), place.name if place else leaf)
         first = theirs.shared().get(other)
