@@ -68,13 +68,13 @@ CASES = [
     Case("seq2seq", lambda m: m.build_model(20, 22, 8, 12, teacher_forcing_ratio=1.0),
          (tokens(20, 6, 3), tokens(22, 5, 3)), (tokens(22, 15),), "words", "adam", 1e-3),
     Case("transformer_encoder", lambda m: m.BertForSequenceClassification(m.BertConfig(**BERT)),
-         (tokens(50, 3, 9), np.array([[1] * 9, [1] * 6 + [0] * 3, [1] * 4 + [0] * 5])), (tokens(3, 3),), "class", "adam",
-         1e-3),
+         (tokens(50, 3, 9), np.array([[1] * 9, [1] * 6 + [0] * 3, [1] * 4 + [0] * 5])), (tokens(3, 3),), "class",
+         "adam", 1e-3),
     Case("gpt", lambda m: m.GPT(m.GPTConfig(**GPT)), (tokens(48, 2, 10), tokens(48, 2, 10)), (), "own", "adam", 1e-3),
     Case("dcgan", lambda m: m.Generator(), (images(3, 16, 1, 1),), (images(3, 3, 32, 32),), "mse", "adam", 2e-4,
          "dcgan generator"),
-    Case("dcgan", lambda m: m.Discriminator(), (images(3, 3, 32, 32),), (np.ones((3, 1, 1, 1), np.float32),), "bce of p",
-         "adam", 2e-4, "dcgan discriminator"),
+    Case("dcgan", lambda m: m.Discriminator(), (images(3, 3, 32, 32),), (np.ones((3, 1, 1, 1), np.float32),),
+         "bce of p", "adam", 2e-4, "dcgan discriminator"),
     Case("autoencoder", lambda m: m.ConvAutoencoder(4), (images(3, 1, 32, 32),), (images(3, 1, 32, 32),), "mse"),
 ]
 IDS = [case.name or case.file for case in CASES]

@@ -11,7 +11,7 @@ from libcst.metadata import ParentNodeProvider
 from mycelium import Tensor
 from mycelium.migrate.differences import Entry, entries
 from mycelium.migrate.port.imports import HELPERS
-from mycelium.migrate.port.kinds import Kind
+from mycelium.migrate.port.kinds import TENSOR, Kind
 from mycelium.migrate.port.passes import Pass
 from mycelium.migrate.port.text import called_method, code, dotted, expression, simple
 from mycelium.migrate.port.writing import Refused, Written, comments, in_place_of, write
@@ -194,26 +194,37 @@ class Calls(Pass):
 
     def _called(self, name: str, original: cst.Call, updated: cst.Call) -> Any:
         entry = entries().get(name)
+        if name == "torch.save" and entry is not None and original.args:
+            owner = called_method(original.args[0].value, "state_dict")
+            inner = updated.args[0].value
+            if owner is not None and isinstance(inner, cst.Call) and isinstance(inner.func, cst.Attribute):
+                cell = updated.args[0].with_changes(value=inner.func.value)
+                written = write(entry, updated.with_changes(args=[cell, *updated.args[1:]]))
+                return self._placed(original, updated, Written(written.tree))
         if name in HELPERS:
             return updated.with_changes(func=cst.Name(HELPERS[name]))
         if entry is None:
             self.remark(f"{name}: the catalogue has nothing for it")
             return updated
         try:
-            known = {code(new.value) for old, new in zip(original.args, updated.args, strict=True)
-                     if self.kinds.of(old.value).what != "unknown"}
-            written = write(entry, updated, init=self.keep_init, known=known)
+            written = write(entry, updated, init=self.keep_init, kinds=self._kinds(original, updated))
             return self._placed(original, updated, _one_as_list(written) if name == _SEQUENTIAL else written)
         except Refused as refused:
             self.remark(str(refused))
             return updated.with_changes(func=expression(entry.short)) if entry.short and not entry.call else updated
+
+    def _kinds(self, original: cst.Call, updated: cst.Call, receiver: str = "") -> dict[str, Kind]:
+        """What the arguments are, by the source text that they have now."""
+        found = {code(new.value).strip(): self.kinds.of(old.value)
+                 for old, new in zip(original.args, updated.args, strict=False)}
+        return {receiver: TENSOR, **found} if receiver else found
 
     def _arguments_only(self, known: Sequence[Entry], original: cst.Call, updated: cst.Call) -> Any:
         """A call of a name that stands for these: its arguments become ours, the name stays."""
         made: dict[str, Written] = {}
         for entry in known:
             try:
-                written = write(entry, updated, init=self.keep_init)
+                written = write(entry, updated, init=self.keep_init, kinds=self._kinds(original, updated))
             except Refused as refused:
                 self.remark(str(refused))
                 return updated
@@ -239,8 +250,8 @@ class Calls(Pass):
         own = self.facts.classes.get(base.own)
         if own is not None and name in own.methods:
             return updated
-        if base.what in ("plain", "array", "device"):
-            return self._copied_to_numpy(original, updated, name, base)
+        if base.is_python or base.what in ("array", "device"):
+            return updated
         if self._moves(name, original, base):
             return updated.func.value if isinstance(updated.func, cst.Attribute) else updated
         if base.what == "module" or base.what == "unknown" and (
@@ -248,6 +259,8 @@ class Calls(Pass):
             return self._of_module(name, original, updated, receiver, base)
         if base.what in ("optimizer", "scheduler"):
             return self._of_optimizer(name, original, updated, receiver, base)
+        if name == "to":
+            return self._cast(original, updated, receiver, base)
         plain_name = name.rstrip("_")
         entry = entries().get(_TENSOR + name) or entries().get(_TENSOR + plain_name)
         if entry is None:
@@ -259,10 +272,29 @@ class Calls(Pass):
         if _TENSOR + name not in entries() and name.endswith("_"):
             self._note_inner_inplace(original, name)
         try:
-            return self._placed(original, updated, write(entry, updated, receiver))
+            return self._placed(original, updated, write(entry, updated, receiver,
+                                                         kinds=self._kinds(original, updated, receiver)))
         except Refused as refused:
             self.remark(str(refused))
             return updated
+
+    def _cast(self, original: cst.Call, updated: cst.Call, receiver: str, base: Kind) -> Any:
+        """`x.to(...)` with a dtype, or with a tensor whose dtype is meant; devices go."""
+        kept = [(old, new) for old, new in zip(original.args, updated.args, strict=True)
+                if (old.keyword is None or old.keyword.value in ("dtype", "other"))
+                and not self.kinds.is_device(old.value)]
+        kept = [pair for pair in kept if code(pair[0].value) not in ("True", "False")]
+        entry = entries().get(_TENSOR + "to")
+        if len(kept) != 1 or entry is None or base.what == "unknown" and not kept:
+            self.remark(f"{code(original)}: say which dtype is meant, with astype(...)")
+            return updated
+        old, new = kept[0]
+        text = code(new.value)
+        certain = self.resolver.torch(old.value) or text.endswith("dtype")
+        if self.kinds.of(old.value).what == "tensor":
+            text, certain = f"{text}.dtype", True
+        written = write(entry, cst.Call(cst.Name("to"), [cst.Arg(expression(text))]), receiver)
+        return self._placed(original, updated, Written(written.tree, () if certain else written.remarks))
 
     def _note_inner_inplace(self, original: cst.Call, name: str) -> None:
         """An in-place method whose result is used: the name that it was called on keeps its old value here."""
@@ -286,9 +318,6 @@ class Calls(Pass):
             self.remark(f"{code(original)} is taken for a Tensor's method; leave it as it was for a NumPy array")
         return True
 
-    def _copied_to_numpy(self, original: cst.Call, updated: cst.Call, name: str, base: Kind) -> Any:
-        return updated
-
     def _moves(self, name: str, original: cst.Call, base: Kind) -> bool:
         """Whether a method only moves a value to a device, or has nothing to do here."""
         if name in _MOVES and not (name == "contiguous" and base.what == "unknown" and not self.facts.uses_torch):
@@ -307,7 +336,7 @@ class Calls(Pass):
             return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("construct")))
         if name == "parameters" and self._optimizers and not updated.args:
             return expression(f"{receiver}.trainable_params()")
-        if name == "__init__":
+        if name == "__init__" or name in dict(base.parts):
             return updated
         entry = next((entries()[n] for n in [f"{c}.{name}" for c in base.classes] + [_MODULE + name]
                       if n in entries()), None)

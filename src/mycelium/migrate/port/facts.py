@@ -8,7 +8,7 @@ import libcst as cst
 from libcst.metadata import QualifiedNameProvider, QualifiedNameSource
 
 from mycelium.migrate.differences import entries
-from mycelium.migrate.port.text import dotted, targets, walk
+from mycelium.migrate.port.text import code, dotted, simple, targets, walk
 
 MODULES = "torch.nn."
 
@@ -44,7 +44,8 @@ class Facts:
         stands_for: Classes and functions of torch that a name or attribute is bound to somewhere, by the name.
         uses_numpy: Whether the file imports NumPy.
         uses_torch: Whether the file imports torch.
-        stepped: Names on which `.zero_grad()`, `.train()`, `.parameters()` and the like are called: modules.
+        modules: Names on which `.zero_grad()`, `.train()`, `.parameters()` and the like are called.
+        numbers: Names of attributes that are numbers in every class that has them.
     """
 
     classes: dict[str, Class] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class Facts:
     uses_numpy: bool = False
     uses_torch: bool = False
     modules: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
 
 
 def canonical(name: str) -> str:
@@ -117,7 +119,33 @@ def facts_of(tree: cst.Module, resolver: Resolver) -> Facts:
         if isinstance(statement, cst.FunctionDef):
             facts.functions[statement.name.value] = statement
     _follow(facts, tree)
+    facts.numbers = _numbers(tree)
     return facts
+
+
+def _numbers(tree: cst.Module) -> set[str]:
+    """Attributes that classes declare as numbers, or set to parameters that are numbers by default, and to nothing else."""
+    numbers: set[str] = set()
+    others: set[str] = set()
+    for cls in (n for n in walk(tree) if isinstance(n, cst.ClassDef)):
+        for statement in cls.body.body:
+            small = simple(statement)
+            if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name):
+                (numbers if code(small.annotation.annotation) in ("int", "float") else others).add(small.target.value)
+        for method in (s for s in cls.body.body if isinstance(s, cst.FunctionDef)):
+            given = {p.name.value for p in (*method.params.params, *method.params.kwonly_params) if _is_number(p)}
+            for node in (n for n in walk(method) if isinstance(n, cst.Assign)):
+                for name in filter(None, map(dotted, targets(node))):
+                    if name.startswith("self."):
+                        number = isinstance(node.value, cst.BaseNumber) or dotted(node.value) in given
+                        (numbers if number else others).add(name.removeprefix("self."))
+    return numbers - others
+
+
+def _is_number(parameter: cst.Param) -> bool:
+    if parameter.annotation is not None:
+        return code(parameter.annotation.annotation) in ("int", "float")
+    return isinstance(parameter.default, cst.BaseNumber)
 
 
 def _imported(node: cst.Import | cst.ImportFrom) -> list[str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import re
 from typing import Any
 
 import libcst as cst
@@ -18,7 +19,7 @@ _MORE = {"Parameter": "from mindspore import Parameter", "ParameterTuple": "from
 _KNOWN = {**IMPORTS, **_MORE}
 # What MindSpore lacks, and the definition that a ported file brings along for it.
 HELPERS = {"torch.nn.ModuleDict": "CellDict"}
-_SOURCES = {"CellDict": inspect.getsource(celldict.CellDict)}
+_SOURCES = {"CellDict": re.sub(r" -> \w+:", ":", inspect.getsource(celldict.CellDict))}
 _TORCH = ("torch", "torchvision", "torchaudio")
 
 

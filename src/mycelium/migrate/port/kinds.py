@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from mycelium.migrate.port.facts import Class, Facts, Resolver
-from mycelium.migrate.port.text import dotted, literal_text, walk
+from mycelium.migrate.port.text import code, dotted, literal_text, walk
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,8 @@ class Kind:
     """What a value is.
 
     Attributes:
-        what: tensor, module, optimizer, scheduler, array (NumPy), device, plain (numbers, text, sizes, lists of such)
-            or unknown.
+        what: tensor, tensors (several), module, optimizer, scheduler, array (NumPy), device, number, shape (a tuple
+            of numbers), plain (other values of Python) or unknown.
         classes: For a module the classes of torch that it may have.
         own: For a module the class of this file that it has.
         parts: For a module its sub-modules by name, where they are known without their class.
@@ -26,16 +26,24 @@ class Kind:
     classes: tuple[str, ...] = ()
     own: str = ""
     parts: tuple[tuple[str, Kind], ...] = field(default=(), compare=False)
+    maybe: bool = field(default=False, compare=False)       # it may be None
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it is a value of Python's own."""
+        return self.what in ("number", "shape", "plain")
 
 
-UNKNOWN, TENSOR, ARRAY, DEVICE, PLAIN = (Kind(what) for what in ("unknown", "tensor", "array", "device", "plain"))
-_PLAIN_METHODS = {"size", "dim", "numel", "item", "tolist", "is_floating_point", "element_size", "stride", "ndimension",
-                  "nelement", "is_contiguous", "get_device", "data_ptr", "is_complex"}
+UNKNOWN, TENSOR, ARRAY, DEVICE, PLAIN, NUMBER, SHAPE = (
+    Kind(what) for what in ("unknown", "tensor", "array", "device", "plain", "number", "shape"))
+_NUMBER_METHODS = {"dim", "numel", "item", "element_size", "ndimension", "nelement", "get_device", "data_ptr"}
+_PLAIN_METHODS = {"tolist", "is_floating_point", "stride", "is_contiguous", "is_complex"}
 _PLAIN_FUNCTIONS = {"torch.is_tensor", "torch.numel", "torch.finfo", "torch.iinfo", "torch.Size", "torch.save",
                     "torch.manual_seed", "torch.load", "torch.is_floating_point"}
-_PLAIN_ATTRIBUTES = {"shape", "dtype", "ndim", "requires_grad", "layout", "is_cuda", "is_leaf"}
-_PLAIN_CALLS = {"len", "int", "float", "str", "bool", "range", "list", "dict", "set", "tuple", "zip", "enumerate",
-                "print", "isinstance", "type", "open", "round", "hasattr", "format", "repr"}
+_PLAIN_ATTRIBUTES = {"dtype", "requires_grad", "layout", "is_cuda", "is_leaf"}
+_NUMBER_CALLS = {"len", "int", "float", "round", "id", "ord"}
+_PLAIN_CALLS = {"str", "bool", "range", "list", "dict", "set", "tuple", "zip", "enumerate", "print", "isinstance",
+                "type", "open", "hasattr", "format", "repr"}
 _PLAIN_TYPES = {"int", "float", "str", "bool", "dict", "list", "tuple", "set", "List", "Dict", "Tuple", "Any",
                 "Callable", "Sequence", "Iterable"}
 _STATE = {"weight", "bias", "running_mean", "running_var"}
@@ -77,20 +85,32 @@ class Kinds:
     def bind(self, target: cst.BaseExpression, kind: Kind) -> None:
         """Notes what a name is from here on."""
         if isinstance(target, (cst.Tuple, cst.List)):
+            item = {"tensor": TENSOR, "tensors": TENSOR, "shape": NUMBER, "array": ARRAY}.get(kind.what, UNKNOWN)
             for element in target.elements:
-                self.bind(element.value, Kind(kind.what) if kind.what in ("tensor", "plain", "array") else UNKNOWN)
+                self.bind(element.value, item)
         elif isinstance(target, cst.Name):
             self._scopes[-1][target.value] = kind
+
+    def assign(self, target: cst.BaseExpression, value: cst.BaseExpression) -> None:
+        """Notes what an assignment makes of its target."""
+        if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple) and len(target.elements) == len(
+                value.elements):
+            kinds = [self.of(element.value) for element in value.elements]
+            for element, kind in zip(target.elements, kinds, strict=True):
+                self.bind(element.value, kind)
+        else:
+            self.bind(target, self.of(value))
 
     def _parameter(self, parameter: cst.Param, forward: bool) -> Kind:
         if parameter.name.value == "device":
             return DEVICE
+        optional = isinstance(parameter.default, cst.Name) and parameter.default.value == "None"
         if parameter.annotation is not None:
-            return self.annotated(parameter.annotation.annotation)
-        if parameter.default is not None and not (isinstance(parameter.default, cst.Name)
-                                                  and parameter.default.value == "None"):
-            return PLAIN if self.of(parameter.default) == PLAIN else UNKNOWN
-        return TENSOR if forward else UNKNOWN
+            return replace(self.annotated(parameter.annotation.annotation), maybe=optional)
+        if parameter.default is not None and not optional:
+            kind = self.of(parameter.default)
+            return kind if kind.is_python else UNKNOWN
+        return replace(TENSOR if forward else UNKNOWN, maybe=optional)
 
     def annotated(self, annotation: cst.BaseExpression) -> Kind:
         """What a value with this annotation is."""
@@ -105,7 +125,8 @@ class Kinds:
             if isinstance(node, cst.Name) and node.value in self.facts.classes:
                 return Kind("module", own=node.value) if self.facts.classes[node.value].is_module else UNKNOWN
         first = annotation.value if isinstance(annotation, cst.Subscript) else annotation
-        return PLAIN if isinstance(first, cst.Name) and first.value in _PLAIN_TYPES else UNKNOWN
+        name = first.value if isinstance(first, cst.Name) else ""
+        return NUMBER if name in ("int", "float") else PLAIN if name in _PLAIN_TYPES else UNKNOWN
 
     # ***** expressions *****
 
@@ -121,20 +142,33 @@ class Kinds:
             return self._call(node)
         if isinstance(node, cst.Subscript):
             base = self.of(node.value)
+            if base.what == "shape":
+                first = node.slice[0].slice
+                return SHAPE if isinstance(first, cst.Slice) else NUMBER
+            if base.what == "tensors":
+                return TENSOR
             return Kind("module") if base.what == "module" and base.own == "" else base
-        if isinstance(node, (cst.BinaryOperation, cst.BooleanOperation)):
+        if isinstance(node, cst.BinaryOperation):
+            return self._computed(node)
+        if isinstance(node, cst.BooleanOperation):
             return self._either(node.left, node.right)
         if isinstance(node, cst.Comparison):
             return self._either(node.left, *(c.comparator for c in node.comparisons))
         if isinstance(node, cst.UnaryOperation):
             return self.of(node.expression)
         if isinstance(node, cst.IfExp):
-            return self._either(node.body, node.orelse)
-        if isinstance(node, (cst.BaseNumber, cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Dict,
-                             cst.DictComp)):
+            branches = [b for b in (node.body, node.orelse) if code(b) != "None"]
+            return replace(self._either(*branches), maybe=len(branches) == 1)
+        if isinstance(node, cst.BaseNumber):
+            return NUMBER
+        if isinstance(node, (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Dict, cst.DictComp,
+                             cst.ListComp)):
             return PLAIN
         if isinstance(node, (cst.List, cst.Tuple)):
-            return Kind("tensors") if any(self.of(e.value) == TENSOR for e in node.elements) else PLAIN
+            kinds = [self.of(e.value) for e in node.elements]
+            if any(kind == TENSOR for kind in kinds):
+                return Kind("tensors")
+            return SHAPE if kinds and all(k == NUMBER for k in kinds) else PLAIN
         if isinstance(node, cst.NamedExpr):
             return self.of(node.value)
         return UNKNOWN
@@ -149,7 +183,7 @@ class Kinds:
             if method in ("modules", "named_modules", "children", "named_children"):
                 return Kind("module")
             if isinstance(node.func, cst.Name) and node.func.value == "range":
-                return PLAIN
+                return NUMBER
             return UNKNOWN
         if kind.what == "tensors":
             return TENSOR
@@ -167,12 +201,28 @@ class Kinds:
         last = (dotted(node) or "").rpartition(".")[2]
         return self.of(node) == DEVICE or last in ("device", "dev") or last.endswith("_device")
 
+    def is_something(self, node: cst.BaseExpression) -> bool:
+        """Whether the value is certainly not None."""
+        if isinstance(node, cst.Name) and node.value == "None":
+            return False
+        kind = self.of(node)
+        return (kind.what != "unknown" or bool(self.resolver.torch(node))) and not kind.maybe
+
     def _either(self, *nodes: cst.BaseExpression) -> Kind:
         kinds = [self.of(node) for node in nodes]
-        for what in ("tensor", "array", "module", "unknown"):
+        for what in ("tensor", "array", "module", "unknown", "plain", "shape"):
             if found := next((kind for kind in kinds if kind.what == what), None):
                 return found
-        return PLAIN
+        return NUMBER if kinds else PLAIN
+
+    def _computed(self, node: cst.BinaryOperation) -> Kind:
+        kinds = [self.of(node.left), self.of(node.right)]
+        known = self._either(node.left, node.right)
+        if known.what in ("tensor", "array"):
+            return known
+        if isinstance(node.operator, (cst.FloorDivide, cst.Subtract, cst.Divide, cst.Power)):
+            return NUMBER if NUMBER in kinds else UNKNOWN
+        return known
 
     def _attribute(self, node: cst.Attribute) -> Kind:
         name = node.attr.value
@@ -181,7 +231,8 @@ class Kinds:
             return PLAIN
         base = self.of(node.value)
         if base.what == "tensor":
-            return DEVICE if name == "device" else PLAIN if name in _PLAIN_ATTRIBUTES else TENSOR
+            return {"device": DEVICE, "shape": SHAPE, "ndim": NUMBER}.get(
+                name, PLAIN if name in _PLAIN_ATTRIBUTES else TENSOR)
         if base.what == "module":
             if base.own in self._attributes:
                 return self._attributes[base.own].get(name, UNKNOWN)
@@ -191,7 +242,9 @@ class Kinds:
             return TENSOR if name in _STATE else PLAIN if base.classes else UNKNOWN
         if name == "device":
             return DEVICE
-        return PLAIN if name == "shape" else UNKNOWN
+        if name in self.facts.numbers and base.what == "unknown":
+            return NUMBER
+        return SHAPE if name == "shape" else UNKNOWN
 
     def _call(self, node: cst.Call) -> Kind:
         func = node.func
@@ -202,13 +255,17 @@ class Kinds:
         if library == "numpy":
             return ARRAY
         if library in ("math", "random", "time", "os", "copy"):
-            return PLAIN if library != "copy" else UNKNOWN
+            return NUMBER if library == "math" else PLAIN if library != "copy" else UNKNOWN
         if isinstance(func, cst.Name):
             if func.value in self.facts.classes:
                 cls = self.facts.classes[func.value]
                 return Kind("module", own=cls.name) if cls.is_module else UNKNOWN
+            if func.value in _NUMBER_CALLS:
+                return NUMBER
             if func.value in _PLAIN_CALLS:
                 return PLAIN
+            if func.value == "Parameter":
+                return TENSOR
             if func.value in self.facts.functions:
                 returns = self.facts.functions[func.value].returns
                 return self.annotated(returns.annotation) if returns else UNKNOWN
@@ -219,7 +276,8 @@ class Kinds:
         if self.of(func).what == "module":
             return TENSOR
         if isinstance(func, cst.Attribute):
-            return self._method(func)
+            kind = self._method(func)
+            return NUMBER if kind == SHAPE and node.args else kind
         return UNKNOWN
 
     def _made(self, name: str, node: cst.Call) -> Kind:
@@ -261,10 +319,20 @@ class Kinds:
                 return UNKNOWN
             return base if name in _SAME_MODULE else UNKNOWN
         if base.what in ("tensor", "tensors"):
-            return ARRAY if name == "numpy" else PLAIN if name in _PLAIN_METHODS else TENSOR
+            return self._of_tensor(name)
         if base.what == "unknown" and name in ("view", "permute", "unsqueeze", "masked_fill", "contiguous", "detach"):
             return TENSOR
-        return base if base.what in ("array", "plain") else PLAIN if name in _PLAIN_METHODS else UNKNOWN
+        if base.what in ("array", "plain"):
+            return base
+        kind = self._of_tensor(name)
+        return kind if kind != TENSOR and name != "numpy" else UNKNOWN
+
+    @staticmethod
+    def _of_tensor(name: str) -> Kind:
+        """What a method of a tensor gives."""
+        if name in ("size", "numpy"):
+            return SHAPE if name == "size" else ARRAY
+        return NUMBER if name in _NUMBER_METHODS else PLAIN if name in _PLAIN_METHODS else TENSOR
 
     def _attributes_of(self, cls: Class) -> dict[str, Kind]:
         """What the attributes are that a class assigns to self, or registers as buffers."""
@@ -279,7 +347,8 @@ class Kinds:
                         kind = self.of(node.value)
                         if name.startswith("self.") and name.count(".") == 1:
                             known = found.get(name[5:], UNKNOWN)
-                            found[name[5:]] = known if kind.what in ("plain", "unknown") and known != UNKNOWN else kind
+                            plain = kind.is_python or kind == UNKNOWN
+                            found[name[5:]] = known if plain and known != UNKNOWN else kind
                         elif isinstance(target.target, cst.Name):
                             self.bind(target.target, kind)
                 elif isinstance(node, cst.Call) and dotted(node.func) in ("self.register_buffer",

@@ -129,9 +129,8 @@ class Pass(cst.CSTTransformer):
 
     def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> Any:
         """See libcst."""
-        kind = self.kinds.of(original_node.value)
         for target in original_node.targets:
-            self.kinds.bind(target.target, kind)
+            self.kinds.assign(target.target, original_node.value)
         return updated_node
 
     def leave_AnnAssign(self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign) -> Any:

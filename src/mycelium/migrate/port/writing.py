@@ -1,12 +1,13 @@
 """A call as the catalogue writes it, put where the old one stood with its line breaks and comments."""
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from mycelium.migrate.differences import Entry
+from mycelium.migrate.port.kinds import NUMBER, UNKNOWN, Kind
 from mycelium.migrate.port.text import code, expression, walk
 
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float, cst.SimpleString, cst.List,
@@ -52,7 +53,7 @@ def arguments_of(call: cst.Call) -> tuple[list[str], dict[str, str]]:
 
 
 def write(entry: Entry, call: cst.Call, receiver: str = "", init: bool = False,
-          known: Container[str] = ()) -> Written:
+          kinds: Mapping[str, Kind] | None = None) -> Written:
     """The call in ours.
 
     Args:
@@ -60,42 +61,65 @@ def write(entry: Entry, call: cst.Call, receiver: str = "", init: bool = False,
         call: The call, its arguments rewritten already.
         receiver: Source text of what a method is called on.
         init: Whether to write theirs' initial weights too.
-        known: Source text of arguments that are certainly not None.
+        kinds: What the arguments are, by their source text.
 
     Raises:
         Refused: Ours has nothing for it, or the source does not say enough.
     """
     if not entry.has_counterpart:
         raise Refused(f"{entry.name} has no counterpart: {entry.instead}")
+    kinds = kinds or {}
     positional, named = arguments_of(call)
+    notes = _one_size(entry, positional, kinds, bool(receiver))
     if receiver:
         positional.insert(0, receiver)
     try:
         bound = entry.bind(positional, named)
         text = entry.write(bound, len(positional), init)
-        notes = entry.notes(bound)
+        plain = {name: "1" if kinds.get(source) == NUMBER else source for name, source in bound.items()}
+        still = entry.notes(plain)
+        notes += [note for note in entry.notes(bound) if note in still or any(
+            note.replace(f"{name}={source}", f"{name}=1") in still for name, source in bound.items())]
     except (TypeError, ValueError, KeyError, SyntaxError) as error:
         raise Refused(str(error)) from None
-    tree = expression(text).visit(_Folded(known))
+    tree = expression(text).visit(_Folded(kinds))
     if "\n" in code(call) and isinstance(tree, cst.Call):
         tree = _with_line_breaks(tree, call)
     return Written(tree, tuple(notes))
 
 
 class _Folded(cst.CSTTransformer):
-    """Writes the item for (a, b)[0], and x for (x if x is not None else y) where x is something."""
+    """Writes the item for (a, b)[0], and the branch that is taken where the kinds of values tell it."""
 
-    def __init__(self, known: Container[str]) -> None:
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
         super().__init__()
-        self._known = known
+        self._kinds = kinds
 
     def leave_IfExp(self, original_node: cst.IfExp, updated_node: cst.IfExp) -> cst.BaseExpression:
         """See libcst."""
-        body = updated_node.body
-        if code(updated_node.test).strip("()") == f"{code(body).strip('()')} is not None" and (
-                isinstance(body, _NOT_NONE) or code(body) in self._known):
-            return body
-        return updated_node
+        holds = self._holds(updated_node.test)
+        return updated_node if holds is None else updated_node.body if holds else updated_node.orelse
+
+    def _holds(self, test: cst.BaseExpression) -> bool | None:
+        """Whether a condition is true, None where the source does not say it."""
+        if isinstance(test, cst.BooleanOperation):
+            sides = self._holds(test.left), self._holds(test.right)
+            is_or = isinstance(test.operator, cst.Or)
+            return is_or if is_or in sides else None if None in sides else not is_or
+        if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+            operator = test.comparisons[0].operator
+            if isinstance(operator, (cst.Is, cst.IsNot)) and code(test.comparisons[0].comparator) == "None":
+                return isinstance(operator, cst.IsNot) if self._is_something(test.left) else None
+        if isinstance(test, cst.Call) and code(test.func) == "isinstance" and len(test.args) == 2:
+            kind = self._kinds.get(code(test.args[0].value), UNKNOWN)
+            if code(test.args[1].value) == "int" and kind.what in ("number", "shape"):
+                return kind.what == "number"
+        return None
+
+    def _is_something(self, node: cst.BaseExpression) -> bool:
+        text = code(node)
+        kind = self._kinds.get(text, UNKNOWN)
+        return isinstance(node, _NOT_NONE) or text.startswith("ms.") or kind.what != "unknown" and not kind.maybe
 
     def leave_Subscript(self, original_node: cst.Subscript, updated_node: cst.Subscript) -> cst.BaseExpression:
         """See libcst."""
@@ -106,6 +130,28 @@ class _Folded(cst.CSTTransformer):
             if int(index.value.value) < len(items) and not any(isinstance(i, cst.StarredElement) for i in items):
                 return items[int(index.value.value)]
         return updated_node
+
+
+def _one_size(entry: Entry, positional: list[str], kinds: Mapping[str, Kind], method: bool) -> list[str]:
+    """Says of the one argument of view(size) and the like that it is a tuple; returns what is to be checked."""
+    rows = [row for row in entry.arguments if row.theirs != "self"]
+    if len(positional) != 1 or not rows or not rows[0].theirs.startswith("*") or rows[0].theirs.startswith("**"):
+        return []
+    source = positional[0]
+    kind = kinds.get(source, UNKNOWN)
+    if source[:1] in "*([" or kind.what not in ("shape", "unknown") or not source.replace("_", "").replace(
+            ".", "").replace("self", "").isalnum() or source.lstrip("-").isdigit():
+        if kind.what == "shape" and source[:1] not in "*([":
+            positional[0] = f"*{source}"
+        return []
+    if kind.what == "shape":
+        positional[0] = f"*{source}"
+        return []
+    if "size" not in rows[0].theirs and "shape" not in rows[0].theirs and "dims" not in rows[0].theirs:
+        return []
+    if method:
+        positional[0] = f"*{source}"
+    return [f"{source} is taken for {'a tuple' if method else 'a number'}"]
 
 
 def in_place_of(old: cst.BaseExpression, new: cst.BaseExpression, parent: cst.CSTNode | None) -> cst.BaseExpression:
