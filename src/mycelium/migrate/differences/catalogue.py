@@ -27,7 +27,8 @@ Keys of an entry (all optional but `ours`, `arguments`, `kinds` and `probes`):
     behaviour   short true sentences, for a person
     attribute   true: not called, such as torch.float32 and Tensor.shape
     in_place    true: theirs changes its receiver, so a statement of it becomes an assignment to the receiver
-    needs       {name = words}: what a call does not say and the translation needs, beside theirs' arguments
+    needs       {name = words}: what a call does not say and the translation needs, beside theirs' arguments; a table
+                {words, read} where a built layer tells it
     only_call   words: what must hold of a call for the translation to be right, checked by nobody but a person
     probes      runnable comparisons, see below
 
@@ -193,9 +194,11 @@ def _aliases() -> dict[str, str]:
 
 
 def _unknown(name: str) -> str:
-    known = [*entries(), *(e.ours for e in entries().values() if e.ours)]
-    by_last = {full.rpartition(".")[2].lower(): full for full in reversed(known)}
-    close = get_close_matches(name, known, 3, 0.75)
+    known = _aliases()
+    by_last: dict[str, str] = {}
+    for full in entries():
+        by_last.setdefault(full.rpartition(".")[2].lower(), full)
+    close = [known[alias] for alias in get_close_matches(name, known, 4, 0.75)]
     close += [by_last[last] for last in get_close_matches(name.rpartition(".")[2].lower(), by_last, 3, 0.7)]
     hint = f" Did you mean {' or '.join(list(dict.fromkeys(close))[:3])}?" if close else ""
     return f"{name!r} is not in the catalogue.{hint} `mycelium differences --list` shows what is."
@@ -220,7 +223,8 @@ def _entry(name: str, table: Any, file: str) -> Entry:
     where = f"{file}: {name}"
     _check_keys(table, _ENTRY_KEYS, {"ours", "arguments", "kinds", "probes"}, where)
     rows = tuple(_row(row, where, i) for i, row in enumerate(_list(table["arguments"], f"{where}: arguments")))
-    names = {*(row.name for row in rows), *table.get("needs", {})}
+    needs = table.get("needs", {})
+    names = {*(row.name for row in rows), *needs}
     for kind in _list(table["kinds"], f"{where}: kinds"):
         if kind not in KINDS:
             raise CatalogueError(f"{where}: kinds: {kind!r} is none of {', '.join(KINDS)}.")
@@ -241,7 +245,9 @@ def _entry(name: str, table: Any, file: str) -> Entry:
         arguments=rows, add=added, init=dict(table.get("init", {})), state=dict(table.get("state", {})),
         layout=dict(layout), kinds=tuple(table["kinds"]),
         behaviour=tuple(_list(table.get("behaviour", []), f"{where}: behaviour")),
-        needs=dict(table.get("needs", {})), only_call=table.get("only_call", ""),
+        needs={name: need["words"] if isinstance(need, dict) else need for name, need in needs.items()},
+        reads={name: need["read"] for name, need in needs.items() if isinstance(need, dict)},
+        only_call=table.get("only_call", ""),
         attribute=table.get("attribute", False), in_place=table.get("in_place", False),
         probes=tuple(_probe(p, where, i) for i, p in enumerate(_list(table["probes"], f"{where}: probes"))),
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 import mycelium
 from mycelium import Tensor
-from mycelium.migrate.differences.expressions import evaluate, fill, literal, names_in, simplify
+from mycelium.migrate.differences.expressions import evaluate, fill, is_open, literal, names_in, simplify
 
 KINDS = ("renamed", "inverted", "missing", "default", "padding", "probability", "momentum", "reduction", "promotion",
          "index dtype", "epsilon", "init", "state", "layout", "behaviour", "same")
@@ -89,6 +89,7 @@ class Entry:
     kinds: tuple[str, ...]
     behaviour: tuple[str, ...]
     needs: Mapping[str, str]
+    reads: Mapping[str, str]
     only_call: str
     attribute: bool
     in_place: bool
@@ -229,7 +230,7 @@ class Entry:
         for row in (*self.arguments, *self.add.values()):
             given = [name for name in names_in(row.expression) if name in arguments]
             if row.dynamic and given and all(name in sources for name in names_in(row.expression)):
-                if simplify(fill(row.expression, sources)) is None:
+                if _known(row, sources) is None:
                     notes.append(f"{row.name}: {row.note or f'written for what {given[0]} usually is'}")
         return list(dict.fromkeys([*notes, *filter(None, [self.only_call])]))
 
@@ -242,7 +243,8 @@ class Entry:
             init: Whether to write theirs' initial weights too.
 
         Raises:
-            ValueError: The entry has no counterpart, or what it needs is not among the arguments.
+            ValueError: The entry has no counterpart, what it needs is not among the arguments, or the source does not
+                tell an argument that decides.
 
         Examples:
             >>> from mycelium.migrate import find
@@ -259,7 +261,10 @@ class Entry:
         args = self._joined(ours, positional)
         if self.call:
             text = fill(self.call.replace("{args}", args), self._sources(arguments))
-            return simplify(text) or text
+            known = simplify(text)
+            if known is None:
+                raise ValueError(f"{self.name}: what is written depends on the values of its arguments: {text}")
+            return known
         called = self.short
         if owner is not None:
             called = f"{owner if _plain_owner(owner) else f'({owner})'}.{called.rpartition('.')[2]}"
@@ -309,6 +314,7 @@ class Entry:
                     raise
             if row.default is not None:
                 values[row.name] = evaluate(row.default, {})
+        values.update((name, _plain(evaluate(read, {}, module=module))) for name, read in self.reads.items())
         return values
 
     def expected(self, module: Any) -> dict[str, Any]:
@@ -365,12 +371,16 @@ class Entry:
 
 def _written(row: Argument, sources: Mapping[str, str]) -> str | None:
     """Source text for ours, None where the source does not tell it."""
-    text = fill(row.expression, sources)
-    if row.value:
-        text = simplify(text)
-        if text is None and row.dynamic:
-            text = simplify(fill(row.dynamic, sources))
-    return text
+    if not row.value:
+        return fill(row.expression, sources)
+    text = _known(row, sources)
+    return simplify(fill(row.dynamic, sources)) if text is None and row.dynamic else text
+
+
+def _known(row: Argument, sources: Mapping[str, str]) -> str | None:
+    """The value's source text as far as it does not depend on what the source does not tell."""
+    text = simplify(fill(row.expression, sources))
+    return None if text is None or row.dynamic and is_open(text) else text
 
 
 def _as_tuple(sources: list[str]) -> str:
