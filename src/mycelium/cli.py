@@ -18,10 +18,16 @@ from mycelium import __version__
 from mycelium.compat import API_VERSION, install_as_mindspore
 from mycelium.core.context import GRAPH_MODE, get_context
 from mycelium.engine import backend
+from mycelium.migrate.compare.command import compare
+from mycelium.migrate.differences.command import differences
+from mycelium.migrate.lint.command import lint
 from mycelium.migrate.weights import command as weights
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
+app.command()(compare)
+app.command()(differences)
+app.command()(lint)
 app.add_typer(weights.app, name="weights", help=weights.__doc__)
 
 

@@ -111,6 +111,11 @@ def simplify(source: str) -> str | None:
     return None if left & FUNCTIONS.keys() else ast.unparse(tree)
 
 
+def is_open(source: str) -> bool:
+    """Whether an expression still asks what an argument is."""
+    return any(isinstance(node, ast.IfExp) for node in ast.walk(ast.parse(source, mode="eval")))
+
+
 def literal(source: str) -> Any:
     """The value of a literal (numbers may be computed with); raises ValueError for anything else."""
     value = _constant(ast.parse(source, mode="eval").body)
