@@ -55,11 +55,16 @@ def write_file(path: str, values: Mapping[str, Value] | Iterable[tuple[str, Valu
     with replacing(path, OWNER_READS) as sink:
         writer = sink if key is None else encryption.EncryptingWriter(sink, key, mode)
         for name, value in values.items() if isinstance(values, Mapping) else values:
-            for head, content in _records_of(name, value):
-                writer.write(head)
-                writer.write(content)
+            _write_value(writer, name, value)
+            del value       # before the next one is made
         if isinstance(writer, encryption.EncryptingWriter):
             writer.finish()
+
+
+def _write_value(writer: BinaryIO | encryption.EncryptingWriter, name: str, value: Value) -> None:
+    for head, content in _records_of(name, value):
+        writer.write(head)
+        writer.write(content)
 
 
 def _records_of(name: str, value: Value) -> Iterator[tuple[bytes, bytes | memoryview]]:

@@ -118,6 +118,9 @@ def convert(source: str, target: str, *, like: Any = None, rules: str | None = N
         done.moved = [Moved(value.name, [name for name, _ in move.sources], move.change, move.how, value.shape,
                             str(value.dtype)) for value, move in zip(values, found.moves, strict=True)]
         done.nbytes = sum(value.nbytes for value in values)
+        if suffix(target) == ".ckpt" and any(value.dtype == ml_dtypes.bfloat16 for value in values):
+            done.notes.append("MindSpore 1.8 and 2.0 load no bfloat16 from a .ckpt file (this package does); --dtype "
+                              "float32 makes one that they load")
     return done
 
 
