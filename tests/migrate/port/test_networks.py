@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.migrate.port.agreement import FORWARD, GRADIENT, LOSS, UPDATE, Both
 from tests.migrate.port.loading import load
 
-import mycelium as ms
 from mycelium import nn
-from mycelium.migrate import compare
 from mycelium.migrate.port import port
 
 FOLDER = Path(__file__).parent / "networks"
@@ -50,22 +49,23 @@ class Case:
 
 
 BERT = dict(vocab_size=50, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
-            max_position_embeddings=16, num_labels=3)
-GPT = dict(block_size=16, vocab_size=48, n_layer=2, n_head=4, n_embd=32, dropout=0.1)
+            max_position_embeddings=16, num_labels=3, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+GPT = dict(block_size=16, vocab_size=48, n_layer=2, n_head=4, n_embd=32, dropout=0.0)
 SETTINGS = [[1, 8, 1, 1], [4, 12, 2, 2], [4, 16, 2, 1]]
 
 CASES = [
     Case("lenet", lambda m: m.LeNet(), (images(4, 1, 28, 28),), (tokens(10, 4),)),
-    Case("resnet", lambda m: m.resnet18(num_classes=5, width=8), (images(4, 3, 32, 32),), (tokens(5, 4),)),
-    Case("mobilenet", lambda m: m.MobileNetV2(num_classes=5, width_mult=0.5, inverted_residual_setting=SETTINGS),
+    Case("resnet", lambda m: m.resnet18(num_classes=5, width=4), (images(4, 3, 64, 64),), (tokens(5, 4),)),
+    Case("mobilenet", lambda m: m.MobileNetV2(num_classes=5, width_mult=0.5, inverted_residual_setting=SETTINGS,
+                                                      dropout=0.0),
          (images(4, 3, 32, 32),), (tokens(5, 4),)),
     Case("unet", lambda m: m.UNet(1, 1, width=4), (images(2, 1, 19, 22),),
          ((drawn.random((2, 1, 19, 22)) > 0.5).astype(np.float32),), "bce"),
-    Case("vgg", lambda m: m.vgg_small_bn(num_classes=5), (images(4, 3, 32, 32),), (tokens(5, 4),)),
-    Case("densenet", lambda m: m.DenseNet(4, (2, 3), 8, 2, 0.1, 5), (images(4, 3, 32, 32),), (tokens(5, 4),)),
-    Case("lstm_classifier", lambda m: m.LSTMClassifier(30, 12, 10), (tokens(30, 4, 7),),
+    Case("vgg", lambda m: m.vgg_small_bn(num_classes=5, dropout=0.0), (images(4, 3, 32, 32),), (tokens(5, 4),)),
+    Case("densenet", lambda m: m.DenseNet(4, (2, 3), 8, 2, 0, 5), (images(4, 3, 32, 32),), (tokens(5, 4),)),
+    Case("lstm_classifier", lambda m: m.LSTMClassifier(30, 12, 10, dropout=0.0), (tokens(30, 4, 7),),
          ((drawn.random((4, 1)) > 0.5).astype(np.float32),), "bce", "adam", 1e-3),
-    Case("seq2seq", lambda m: m.build_model(20, 22, 8, 12, teacher_forcing_ratio=1.0),
+    Case("seq2seq", lambda m: m.build_model(20, 22, 8, 12, dropout=0.0, teacher_forcing_ratio=1.0),
          (tokens(20, 6, 3), tokens(22, 5, 3)), (tokens(22, 15),), "words", "adam", 1e-3),
     Case("transformer_encoder", lambda m: m.BertForSequenceClassification(m.BertConfig(**BERT)),
          (tokens(50, 3, 9), np.array([[1] * 9, [1] * 6 + [0] * 3, [1] * 4 + [0] * 5])), (tokens(3, 3),), "class",
@@ -99,8 +99,8 @@ def losses(case):
 
 def optimizers(case):
     """(ours, theirs): functions from Parameters to an optimizer."""
-    if case.optimizer == "adam":
-        return lambda p: nn.Adam(p, case.rate), lambda p: torch.optim.Adam(p, case.rate)
+    if case.optimizer == "adam":    # eps keeps gradients that are zero but for rounding from moving a weight
+        return lambda p: nn.Adam(p, case.rate, eps=1e-4), lambda p: torch.optim.Adam(p, case.rate, eps=1e-4)
     return lambda p: nn.SGD(p, case.rate, momentum=0.9), lambda p: torch.optim.SGD(p, case.rate, momentum=0.9)
 
 
@@ -118,29 +118,34 @@ def ported():
     return get
 
 
-def pair(case, ported):
-    """(ours, theirs), built."""
+def built(case, ported):
+    """Ours and theirs, without dropout, which no two frameworks draw alike."""
     theirs, ours = ported(case.file)
-    torch.manual_seed(0)
-    ms.set_seed(0)
     with redirect_stdout(io.StringIO()):
-        return case.build(ours), case.build(theirs)
+        torch.manual_seed(0)
+        both = case.build(ours), case.build(theirs)
+    return Both(*both)
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-def test_a_ported_network_agrees_op_by_op(case, ported, pynative):
-    ours, theirs = pair(case, ported)
-    found = compare(ours, theirs, case.inputs, labels=case.labels, loss=losses(case), optimizer=optimizers(case),
-                    steps=10, explain=False)
-    assert found.agrees, found.summary()
-    assert len(found.training.ours) == 10
-    assert not found.only_ours and not set(found.only_theirs) - {
-        n for n in found.only_theirs if n.endswith("num_batches_tracked")}
+def test_a_ported_network_agrees(case, ported, mode):
+    both = built(case, ported)
+    assert both.forward(case.inputs, False) < FORWARD
+    if mode == "pynative":
+        assert both.forward(case.inputs, True) < FORWARD
+    gradient, loss, update = both.train(case.inputs, case.labels, losses(case), optimizers(case), 10)
+    assert gradient < GRADIENT
+    assert loss < LOSS
+    assert update < UPDATE
 
 
-@pytest.mark.parametrize("case", CASES, ids=IDS)
-def test_a_ported_network_agrees_compiled(case, ported):
-    ours, theirs = pair(case, ported)
-    found = compare(ours, theirs, case.inputs, labels=case.labels, loss=losses(case), optimizer=optimizers(case),
-                    steps=1, modes=("train",), gradients=False, explain=False, mode=ms.GRAPH_MODE)
-    assert found.agrees, found.summary()
+def test_what_is_left_for_a_person(ported):
+    """Remarks in all twelve files; nothing of torch is left."""
+    counts = {}
+    for file in sorted({case.file for case in CASES}):
+        made = port((FOLDER / f"{file}.py").read_text(), file)
+        assert "torch." not in "\n".join(line.partition("#")[0] for line in made.source.splitlines()
+                                         if "torch.nn.ModuleDict keeps" not in line)
+        if made.remarks:
+            counts[file] = [text for _, text in made.remarks]
+    assert {file: len(texts) for file, texts in counts.items()} == {"dcgan": 1, "gpt": 3, "seq2seq": 1}

@@ -124,7 +124,7 @@ def facts_of(tree: cst.Module, resolver: Resolver) -> Facts:
 
 
 def _numbers(tree: cst.Module) -> set[str]:
-    """Attributes that classes declare as numbers, or set to parameters that are numbers by default, and to nothing else."""
+    """Attributes that classes declare as numbers, or set to numbers, and to nothing else."""
     numbers: set[str] = set()
     others: set[str] = set()
     for cls in (n for n in walk(tree) if isinstance(n, cst.ClassDef)):
@@ -136,10 +136,19 @@ def _numbers(tree: cst.Module) -> set[str]:
             given = {p.name.value for p in (*method.params.params, *method.params.kwonly_params) if _is_number(p)}
             for node in (n for n in walk(method) if isinstance(n, cst.Assign)):
                 for name in filter(None, map(dotted, targets(node))):
-                    if name.startswith("self."):
-                        number = isinstance(node.value, cst.BaseNumber) or dotted(node.value) in given
+                    source = dotted(node.value) or ""
+                    if name.startswith("self.") and (source in given or source.rpartition(".")[2] != name[5:]
+                                                     or "." not in source):
+                        number = source in given or _computes_a_number(node.value)
                         (numbers if number else others).add(name.removeprefix("self."))
     return numbers - others
+
+
+def _computes_a_number(node: cst.BaseExpression) -> bool:
+    if isinstance(node, cst.Call):
+        return dotted(node.func) in ("int", "float", "len", "round")
+    return isinstance(node, cst.BaseNumber) or isinstance(node, cst.BinaryOperation) and isinstance(
+        node.operator, cst.FloorDivide)
 
 
 def _is_number(parameter: cst.Param) -> bool:

@@ -220,6 +220,8 @@ class Kinds:
         known = self._either(node.left, node.right)
         if known.what in ("tensor", "array"):
             return known
+        if SHAPE in kinds and isinstance(node.operator, cst.Add):
+            return SHAPE
         if isinstance(node.operator, (cst.FloorDivide, cst.Subtract, cst.Divide, cst.Power)):
             return NUMBER if NUMBER in kinds else UNKNOWN
         return known

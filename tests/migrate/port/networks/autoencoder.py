@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 class VAE(nn.Module):
     def __init__(self, in_dim=784, hidden=400, latent=20):
-        super(VAE, self).__init__()
+        super().__init__()
 
         self.fc1 = nn.Linear(in_dim, hidden)
         self.fc21 = nn.Linear(hidden, latent)

@@ -1,6 +1,5 @@
 """DenseNet, after Huang et al., "Densely Connected Convolutional Networks"."""
 from collections import OrderedDict
-from typing import List, Tuple
 
 import torch
 import torch.nn as nn
@@ -21,12 +20,12 @@ class _DenseLayer(nn.Module):
 
         self.drop_rate = float(drop_rate)
 
-    def bn_function(self, inputs: List[Tensor]) -> Tensor:
+    def bn_function(self, inputs: list[Tensor]) -> Tensor:
         concated_features = torch.cat(inputs, 1)
         bottleneck_output = self.conv1(self.relu1(self.norm1(concated_features)))  # noqa: T484
         return bottleneck_output
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: F811
+    def forward(self, input: Tensor) -> Tensor:
         if isinstance(input, Tensor):
             prev_features = [input]
         else:
@@ -92,7 +91,7 @@ class DenseNet(nn.Module):
     def __init__(
         self,
         growth_rate: int = 32,
-        block_config: Tuple[int, ...] = (6, 12, 24, 16),
+        block_config: tuple[int, ...] = (6, 12, 24, 16),
         num_init_features: int = 64,
         bn_size: int = 4,
         drop_rate: float = 0,

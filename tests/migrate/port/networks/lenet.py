@@ -11,7 +11,7 @@ class LeNet(nn.Module):
     """Two convolutions and three fully connected layers."""
 
     def __init__(self, num_classes=10):
-        super(LeNet, self).__init__()
+        super().__init__()
         self.conv1 = nn.Conv2d(1, 6, 5, padding=2)
         self.conv2 = nn.Conv2d(6, 16, 5)
         self.fc1 = nn.Linear(16 * 5 * 5, 120)  # 5*5 from image dimension
@@ -52,7 +52,7 @@ def train(model, loader, device, epochs=1, lr=0.01, log_interval=10):
             optimizer.step()
             history.append(loss.item())
             if batch_idx % log_interval == 0:
-                print("Train Epoch: {} [{}]\tLoss: {:.6f}".format(epoch, batch_idx, loss.item()))
+                print(f"Train Epoch: {epoch} [{batch_idx}]\tLoss: {loss.item():.6f}")
     return history
 
 

@@ -1,6 +1,5 @@
 """A BERT-style Transformer encoder with a classification head."""
 import math
-from typing import Optional, Tuple, Union
 
 import torch
 import torch.utils.checkpoint
@@ -58,7 +57,7 @@ class BertEmbeddings(nn.Module):
         )
 
     def forward(
-        self, input_ids: torch.LongTensor, token_type_ids: Optional[torch.LongTensor] = None
+        self, input_ids: torch.LongTensor, token_type_ids: torch.LongTensor | None = None
     ) -> torch.Tensor:
         input_shape = input_ids.size()
         seq_length = input_shape[1]
@@ -102,7 +101,7 @@ class BertSelfAttention(nn.Module):
         x = x.view(new_x_shape)
         return x.permute(0, 2, 1, 3)
 
-    def forward(self, hidden_states: torch.Tensor, attention_mask: Optional[torch.FloatTensor] = None) -> torch.Tensor:
+    def forward(self, hidden_states: torch.Tensor, attention_mask: torch.FloatTensor | None = None) -> torch.Tensor:
         query_layer = self.transpose_for_scores(self.query(hidden_states))
         key_layer = self.transpose_for_scores(self.key(hidden_states))
         value_layer = self.transpose_for_scores(self.value(hidden_states))
@@ -155,7 +154,7 @@ class BertLayer(nn.Module):
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
-    def forward(self, hidden_states: torch.Tensor, attention_mask: Optional[torch.FloatTensor] = None) -> torch.Tensor:
+    def forward(self, hidden_states: torch.Tensor, attention_mask: torch.FloatTensor | None = None) -> torch.Tensor:
         attention_output = self.attention_output(self.attention(hidden_states, attention_mask), hidden_states)
         intermediate_output = self.intermediate_act_fn(self.intermediate(attention_output))
         layer_output = self.dropout(self.output(intermediate_output))
@@ -169,9 +168,9 @@ class BertEncoder(nn.Module):
         self.layer = nn.ModuleList([BertLayer(config) for _ in range(config.num_hidden_layers)])
 
     def forward(
-        self, hidden_states: torch.Tensor, attention_mask: Optional[torch.FloatTensor] = None,
-        output_hidden_states: Optional[bool] = False
-    ) -> Tuple[torch.Tensor]:
+        self, hidden_states: torch.Tensor, attention_mask: torch.FloatTensor | None = None,
+        output_hidden_states: bool | None = False
+    ) -> tuple[torch.Tensor]:
         all_hidden_states = () if output_hidden_states else None
         for i, layer_module in enumerate(self.layer):
             if output_hidden_states:
@@ -233,10 +232,10 @@ class BertForSequenceClassification(nn.Module):
     def forward(
         self,
         input_ids: torch.LongTensor,
-        attention_mask: Optional[torch.FloatTensor] = None,
-        token_type_ids: Optional[torch.LongTensor] = None,
-        labels: Optional[torch.LongTensor] = None,
-    ) -> Union[Tuple[torch.Tensor], torch.Tensor]:
+        attention_mask: torch.FloatTensor | None = None,
+        token_type_ids: torch.LongTensor | None = None,
+        labels: torch.LongTensor | None = None,
+    ) -> tuple[torch.Tensor] | torch.Tensor:
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
 

@@ -1,6 +1,6 @@
 """VGG with batch normalization, after Simonyan and Zisserman."""
 from functools import partial
-from typing import Any, Dict, List, Union, cast
+from typing import Any, cast
 
 import torch
 import torch.nn as nn
@@ -46,8 +46,8 @@ class VGG(nn.Module):
         return x
 
 
-def make_layers(cfg: List[Union[str, int]], batch_norm: bool = False) -> nn.Sequential:
-    layers: List[nn.Module] = []
+def make_layers(cfg: list[str | int], batch_norm: bool = False) -> nn.Sequential:
+    layers: list[nn.Module] = []
     in_channels = 3
     for v in cfg:
         if v == "M":
@@ -63,7 +63,7 @@ def make_layers(cfg: List[Union[str, int]], batch_norm: bool = False) -> nn.Sequ
     return nn.Sequential(*layers)
 
 
-cfgs: Dict[str, List[Union[str, int]]] = {
+cfgs: dict[str, list[str | int]] = {
     "S": [8, "M", 16, "M", 16, 16, "M", 32, 32, "M"],
     "A": [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
     "D": [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"],
