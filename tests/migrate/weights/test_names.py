@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from mycelium import nn
+from mycelium.migrate.differences import entries
 from mycelium.migrate.weights import layout, names
 
 T = torch.nn
@@ -125,3 +126,8 @@ def test_layouts_that_do_not_fit_or_have_no_way_back():
 def test_shapes_alone_suggest_a_layout(theirs, ours, found):
     suggested = layout.between(theirs, ours)
     assert (None if suggested is None else str(suggested)) == found
+
+
+def test_no_class_is_described_twice():
+    """What the catalogue knows stands there alone."""
+    assert not (names._STATE.keys() | names._LAYOUT.keys()) & entries().keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from mycelium.compat.missing import known_names
+from mycelium import nn
 from mycelium.migrate.differences.catalogue import entries
 from mycelium.migrate.lint.registry import Hit, rule
 from mycelium.migrate.lint.source import Source, methods
@@ -144,7 +144,7 @@ def foreign_name(source: Source) -> Iterator[Hit]:
             path = source.path(node)
             owner, _, name = path.rpartition(".")
             entry = entries().get(f"torch.nn.{name}") if owner == "mindspore.nn" else None
-            if entry is not None and name not in known_names()["mindspore.nn"]:
+            if entry is not None and entry.ours != path and not hasattr(nn, name):
                 fix = f"write {entry.short}" if entry.ours else entry.instead or "see `mycelium differences`"
                 yield node, f"mindspore.nn has no '{name}'", fix.rstrip(".")
 

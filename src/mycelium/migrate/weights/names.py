@@ -44,19 +44,7 @@ def state_of(kind: str) -> dict[str, Place]:
 
 
 # Classes that the catalogue has no entry for yet.
-_NORM = {"weight": "gamma", "bias": "beta"}
-_BATCH_NORM = {**_NORM, "running_mean": "moving_mean", "running_var": "moving_variance"}
 _STATE = {
-    "torch.nn.BatchNorm1d": _BATCH_NORM,
-    "torch.nn.BatchNorm2d": _BATCH_NORM,
-    "torch.nn.BatchNorm3d": {leaf: f"bn2d.{name}" for leaf, name in _BATCH_NORM.items()},
-    "torch.nn.InstanceNorm1d": _BATCH_NORM,
-    "torch.nn.InstanceNorm2d": _BATCH_NORM,
-    "torch.nn.InstanceNorm3d": _BATCH_NORM,
-    "torch.nn.SyncBatchNorm": _BATCH_NORM,
-    "torch.nn.LayerNorm": _NORM,
-    "torch.nn.GroupNorm": _NORM,
-    "torch.nn.Embedding": {"weight": "embedding_table"},
     **{f"keras.layers.{kind}": {"kernel": "weight"} for kind in (
         "Dense", "EinsumDense", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose",
         "DepthwiseConv1D", "DepthwiseConv2D")},
@@ -149,7 +137,7 @@ def to_torch(shapes: Mapping[str, Shape]) -> dict[str, list[Place]]:
     """
     found: dict[str, list[Place]] = {}
     for path, leaves in siblings(shapes).items():
-        upper = path.removesuffix(".bn2d") if "moving_mean" in leaves else path
+        upper = path.removesuffix(".bn2d") if "moving_mean" in leaves else path     # a level that BatchNorm3d adds
         for leaf in leaves:
             places = [_back(kind, leaf) for kind in our_kinds(leaves)] or [Place(leaf)]
             found[join(path, leaf)] = [Place(join(upper, place.name), place.layout) for place in dict.fromkeys(places)]
@@ -195,14 +183,6 @@ def unwrapped(names: Iterable[str]) -> dict[str, str]:
 
 # Their entry for a Parameter, and the prefix of ours before the Parameter's name.
 OPTIMIZER_STATE = {
-    "torch.optim.SGD": {"momentum_buffer": "moments"},
-    "torch.optim.Adam": {"exp_avg": "moment1", "exp_avg_sq": "moment2", "max_exp_avg_sq": "vhat"},
-    "torch.optim.AdamW": {"exp_avg": "adam_m", "exp_avg_sq": "adam_v"},
-    "torch.optim.Adamax": {"exp_avg": "moment1", "exp_inf": "moment2"},
-    "torch.optim.RMSprop": {"square_avg": "mean_square", "momentum_buffer": "moment"},
-    "torch.optim.Adagrad": {"sum": "accum"},
-    "torch.optim.Adadelta": {"square_avg": "accum", "acc_delta": "accum_update"},
-    "torch.optim.Rprop": {"prev": "prev", "step_size": "step_size"},
 }
 _OPTIMIZER_PREFIXES = ("moments.", "moment1.", "moment2.", "vhat.", "adam_m.", "adam_v.", "accum.", "accum_update.",
                        "stat.", "mean_square.", "mean_gradient.", "moment.", "linear.", "lamb_m.", "lamb_v.", "prev.",
