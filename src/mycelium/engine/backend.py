@@ -24,9 +24,9 @@ _XLA_OPTIONS: dict[str, str | bool] = {"xla_cpu_experimental_ynn_fusion_type": "
 Array = Any     # a jax.Array or, while tracing, a jax.core.Tracer
 
 
-def jit(fn: Callable, donate_argnums: int | tuple[int, ...] = ()) -> Any:
-    """`fn` compiled by XLA as this package wants it."""
-    return jax.jit(fn, donate_argnums=donate_argnums, compiler_options=_XLA_OPTIONS)
+def jit(fn: Callable, donate_argnums: int | tuple[int, ...] = (), **options: str | bool) -> Any:
+    """`fn` compiled by XLA as this package wants it, with some more of XLA's options."""
+    return jax.jit(fn, donate_argnums=donate_argnums, compiler_options=_XLA_OPTIONS | options)
 
 
 def is_traced(array: Any) -> bool:

@@ -8,14 +8,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
 from jax.extend import core as jex_core
 
 from mycelium.core.local import local
-from mycelium.engine import disk_cache, state
-from mycelium.engine.backend import alias, jit
+from mycelium.engine import disk_cache, rewrite, state
+from mycelium.engine.backend import accelerator, alias, jit
 from mycelium.engine.kernel import Kernel
 
 _INLINE_CONSTANT = 64   # elements; larger constants become inputs, so that XLA does not fold them
@@ -127,8 +128,11 @@ class Program:
         self.rewritten = sum(p in place for p in params)
         self.constants = large
         jaxpr = closed.jaxpr
-        self.jaxpr = jex_core.ClosedJaxpr(
-            _with_inputs(jaxpr, small_vars, [param_vars[i] for i in order] + large_vars), small)
+        jaxpr = _with_inputs(jaxpr, small_vars, [param_vars[i] for i in order] + large_vars)
+        cut = rewrite.split_chains(jaxpr) if accelerator() is None else jaxpr
+        options = rewrite.KEEP_BARRIERS if cut is not jaxpr else {}
+        self.jit = partial(jit, donate_argnums=self._donate, **options)
+        self.jaxpr = jex_core.ClosedJaxpr(cut, small)
         self.flat = flat = jax.extend.core.jaxpr_as_fun(self.jaxpr)
         rewritten, count = self.rewritten, len(self.params)
 
@@ -136,7 +140,7 @@ class Program:
             return flat(*donated, *kept, *constants, *args)
 
         program.__name__ = program.__qualname__ = self.name
-        self._run = jit(program, donate_argnums=self._donate)
+        self._run = self.jit(program)
         self.kernel = Kernel(lambda *a: tuple(flat(*a)), self.name)
         self._kept = slice(rewritten, count)
 
@@ -209,7 +213,7 @@ class Program:
             return new, only_new, outs
 
         steps.__name__ = steps.__qualname__ = f"{self.name}_steps"
-        return jit(steps, donate_argnums=self._donate)
+        return self.jit(steps)
 
     def compile(self, arrays: Sequence) -> None:
         """Compiles the program for arguments like `arrays` without running it."""
