@@ -16,7 +16,7 @@ MAY_IMPORT_JAX = {"engine", "ops", "parallel"}
 # From the ground up; a package may import those before it. Files of the top level stand where they are named.
 STOREYS = [
     "core", "engine", "ops", "graph", "autodiff", "initializer", "nn", "amp", "boost", "numpy", "dataset", "train",
-    "parallel", "migrate", "compat", "cli",
+    "parallel", "compat", "migrate", "cli",
 ]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mycelium as ms
-from mycelium import Tensor
+from mycelium import Tensor, nn, ops
 from mycelium.compat import install_as_mindspore
 from mycelium.migrate.lint import RULES, lint_source
 from mycelium.migrate.lint.linter import chosen
@@ -67,6 +67,50 @@ def test_what_is_reported_of_a_compiled_function_is_refused_when_it_runs(rule):
     else:
         with pytest.raises((RuntimeError, TypeError, ValueError)):
             run(rule.bad)
+
+
+@pytest.mark.parametrize("rule, text, error", [
+    ("MYC203", "nn.Conv2d(3, 8, 3, padding=1)", ValueError),
+    ("MYC205", "nn.Conv2d(3, 8, 1, bias=False)", TypeError),
+    ("MYC207", "nn.LayerNorm(64)", TypeError),
+    ("MYC211", "Tensor(np.zeros((2, 3, 4))).transpose(1, 2)", ValueError),
+    ("MYC212", "ops.softmax(Tensor([1.0]), dim=0)", TypeError),
+    ("MYC303", "nn.SGD(nn.Dense(1, 1).trainable_params()).zero_grad()", AttributeError),
+    ("MYC304", "nn.Dense(1, 1).cuda()", AttributeError),
+    ("MYC306", "nn.Dense(1, 1).parameters()", AttributeError),
+    ("MYC307", "nn.Dense(1, 1).eval()", AttributeError),
+    ("MYC307", "nn.Dense(1, 1).train()", AttributeError),
+    ("MYC308", "Tensor([1.0]).detach()", AttributeError),
+    ("MYC309", "Tensor([1.0]).clamp_(0, 1)", AttributeError),
+    ("MYC310", "nn.Linear(3, 4)", AttributeError),
+    ("MYC311", "Tensor([1.0]).size(0)", TypeError),
+    ("MYC405", "nn.Adam(nn.Dense(1, 1))", TypeError),
+])
+def test_what_is_called_an_error_is_one(rule, text, error):
+    with pytest.raises(error):
+        eval(text, {"nn": nn, "ops": ops, "Tensor": Tensor, "np": np})
+
+
+def test_what_is_called_another_meaning_is_one():
+    """The rules about arguments and about Cells, measured."""
+    x = Tensor(np.ones((100, 100)), ms.float32)
+    kept = nn.Dropout(0.1).set_train()(x).asnumpy() != 0
+    assert kept.mean() < 0.2                                                            # MYC201
+    bn = nn.BatchNorm1d(100, momentum=0.1).set_train()
+    bn(x * 3)
+    np.testing.assert_allclose(bn.moving_mean.asnumpy(), 0.9 * 3, rtol=1e-5)            # MYC202
+    assert nn.Conv2d(1, 1, 3)(Tensor(np.ones((1, 1, 5, 5)), ms.float32)).shape == (1, 1, 5, 5)     # MYC204
+    assert nn.SoftmaxCrossEntropyWithLogits()(x, x).shape == (100,)                     # MYC206
+    assert nn.LayerNorm((4,)).epsilon == 1e-7                                           # MYC208
+
+    class Net(nn.Cell):
+        def __init__(self):
+            super().__init__()
+            self.layers = [nn.Dense(1, 1)]
+            self.scales = [ms.Parameter(Tensor(1.0), name="a")]
+
+    assert Net().trainable_params() == []                                               # MYC402, MYC403
+    assert not nn.Dropout(0.1).training                                                 # MYC406
 
 
 @pytest.mark.parametrize("source, rules", [

@@ -298,7 +298,7 @@ def test_a_target_in_a_python_file(tmp_path):
     np.savez(tmp_path / "a.npz", **{"fc.weight": np.ones((3, 2)), "fc.bias": np.ones(3)})
     (tmp_path / "sizes.py").write_text("OUT = 3\n")
     (tmp_path / "net.py").write_text(
-        "from mycelium import nn\nfrom sizes import OUT\n"
+        "from mindspore import nn\nfrom sizes import OUT\n"
         "class Net(nn.Cell):\n    def __init__(self):\n        super().__init__()\n        self.fc = nn.Dense(2, OUT)\n"
         "def build():\n    return Net()\nnet = Net()\nbroken = lambda: 1 / 0\n")
     for name in ("Net", "build", "net"):

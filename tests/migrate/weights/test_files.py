@@ -150,6 +150,15 @@ def test_ckpt_both_ways(tmp_path):
         assert list(weights.values) == ["w"] and weights.others == {"of": "text 'x'"}
 
 
+def test_a_sliced_ckpt_is_one_array(tmp_path, monkeypatch):
+    """What is above 512 MiB stands there in slices."""
+    monkeypatch.setattr("mycelium.train.ckpt_file._SLICE_BYTES", 100)
+    values = {"a": torch.randn(3, 41), "b": torch.ones(2)}
+    write_weights(str(tmp_path / "a.ckpt"), stored(values))
+    assert (tmp_path / "a.ckpt").read_bytes().count(b"Float32") == 6
+    assert_same(contents(tmp_path / "a.ckpt"), values)
+
+
 @pytest.mark.parametrize("suffix, dtype, text", [
     (".npz", ml_dtypes.bfloat16, "has no type for 'w' of dtype bfloat16; convert it with --dtype float32"),
     (".ckpt", ml_dtypes.float8_e5m2, "a .ckpt file has no type for 'w' of dtype float8_e5m2"),
@@ -269,7 +278,27 @@ def test_a_hostile_safetensors_file_is_refused(data, text, tmp_path):
     assert str(caught.value).startswith(str(path))
 
 
+def linked(path):
+    with h5py.File(path, "w") as file:
+        file["layers/dense/vars/0"] = h5py.ExternalLink("/etc/passwd", "/")
+
+
+def elsewhere(path):
+    (path.parent / "secret").write_bytes(b"12345678")
+    with h5py.File(path, "w") as file:
+        file.create_dataset("layers/dense/vars/0", (2,), "f4", external=[(str(path.parent / "secret"), 0, 8)])
+
+
+def bomb(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file, file.open("a/data.pkl", "w") as entry:
+        for _ in range(257):
+            entry.write(bytes(1 << 20))
+
+
 @pytest.mark.parametrize("name, make, text", [
+    ("a.h5", linked, "layers/dense/vars/0 is a link to another place, which is not followed"),
+    ("a.h5", elsewhere, "layers/dense/vars/0 has its bytes in another file, which is not read"),
+    ("a.pth", bomb, "its data.pkl has 269484032 bytes, too many for weights"),
     ("a.pth", lambda p: p.write_bytes(b"GIF89a"), "neither a zip nor a pickle"),
     ("a.pth", lambda p: zipfile.ZipFile(p, "w").writestr("x.txt", "x"), "there is no data.pkl in it"),
     ("a.pth", lambda p: torch.jit.save(torch.jit.script(torch.nn.ReLU()), p), "it is a TorchScript program"),

@@ -13,7 +13,7 @@ _TORCH = ("torch", "torchvision", "torchaudio", "timm")
 _STATE_METHODS = {"parameters": "trainable_params() or get_parameters()", "named_parameters": "parameters_and_names()",
                   "named_modules": "cells_and_names()", "children": "cells()", "named_children": "name_cells()",
                   "modules": "cells_and_names()", "state_dict": "parameters_dict()",
-                  "load_state_dict": "ms.load_param_into_net(net, parameters)", "apply_": "apply()"}
+                  "load_state_dict": "ms.load_param_into_net(net, parameters)"}
 _IN_PLACE = {"add_", "sub_", "mul_", "div_", "zero_", "fill_", "copy_", "clamp_", "relu_", "normal_", "uniform_",
              "requires_grad_", "squeeze_", "unsqueeze_", "detach_", "exp_", "sqrt_", "masked_fill_", "scatter_"}
 

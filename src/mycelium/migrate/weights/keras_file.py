@@ -81,7 +81,7 @@ def variables(file: Any) -> list[Variable]:
     found: list[Variable] = []
 
     def visit(group: Any, path: list[str]) -> None:
-        for key in sorted(group, key=_natural):
+        for key in _keys(group):
             item = group[key]
             if not hasattr(item, "keys"):
                 continue
@@ -94,13 +94,21 @@ def variables(file: Any) -> list[Variable]:
     return found
 
 
+def _keys(group: Any) -> list[str]:
+    """What is in a group, layers of one class in the order of their numbers; no links, which could lead to any file."""
+    for key in group:
+        if type(group.get(key, getlink=True)) is not _h5py().HardLink:
+            raise WeightsError(f"{group.name}/{key} is a link to another place, which is not followed")
+    return sorted(group, key=_natural)
+
+
 def _natural(text: str) -> list[tuple[int, str]]:
     """Sorts conv2d, conv2d_1, conv2d_2, ... conv2d_10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
 
 
 def _variables_of(file: Any, path: list[str], group: Any) -> list[Variable]:
-    keys = sorted(group, key=_natural)
+    keys = _keys(group)
     shapes = [tuple(int(n) for n in group[key].shape) for key in keys]
     own = str(group.attrs.get("name", ""))
     if path[:1] == ["optimizer"]:
@@ -109,6 +117,9 @@ def _variables_of(file: Any, path: list[str], group: Any) -> list[Variable]:
         kind = keras_layers.kind_of(own if path[-1:] == ["cell"] else "", *path[-1:], own)
         leaves = keras_layers.weight_names(kind, shapes)
     prefix = _path_in_ours(file, path)
+    for key in keys:
+        if group[key].external or group[key].is_virtual:
+            raise WeightsError(f"{group.name}/{key} has its bytes in another file, which is not read")
     places = ["/".join([*path, "vars", key]) for key in keys]
     return [Variable(where, ".".join(filter(None, (prefix, leaf))), kind, shape, np.dtype(group[key].dtype))
             for where, leaf, shape, key in zip(places, leaves, shapes, keys, strict=True)]

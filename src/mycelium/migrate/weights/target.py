@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from mycelium.compat import install_as_mindspore
 from mycelium.migrate.weights.change import Change
 from mycelium.migrate.weights.files import READERS, open_weights
 from mycelium.migrate.weights.layout import parse
@@ -49,6 +50,7 @@ def _from_python(text: str) -> Any:
     folder = str(Path(path).resolve().parent)
     sys.path.insert(0, folder)      # as for a script: its neighbours can be imported
     try:
+        install_as_mindspore()      # for the file's `import mindspore`
         scope = runpy.run_path(path, run_name="weights_target")
         if name not in scope:
             raise WeightsError(f"{path} has no {name!r}")

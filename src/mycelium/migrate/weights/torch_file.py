@@ -24,6 +24,7 @@ from mycelium.migrate.weights.stored import Stored, Weights, WeightsError, empty
 STATE_KEYS = ("state_dict", "model_state_dict", "model_state", "model", "module", "net", "network", "params", "weights")
 _LEGACY_MAGIC = 0x1950a86a20f9469cfc6c
 _NAMES = {np.dtype(kind): name for name, kind in STORAGES.items() if name != "UntypedStorage"}
+_MOST_PICKLE = 1 << 28      # beside the storages there are names and shapes only
 _ALIGNMENT = 64         # of the storages in the file, so that they can be mapped into memory
 _Read = Callable[[Storage, bool], np.ndarray]
 
@@ -55,6 +56,8 @@ def _from_zip(archive: zipfile.ZipFile) -> tuple[Any, Callable[[Storage], np.nda
     values = [name for name in names if name == "data.pkl" or name.endswith("/data.pkl")]
     if len(values) != 1:
         raise WeightsError("it is a zip file, but not one of PyTorch's: there is no data.pkl in it")
+    if archive.getinfo(values[0]).file_size > _MOST_PICKLE:
+        raise WeightsError(f"its data.pkl has {archive.getinfo(values[0]).file_size} bytes, too many for weights")
     folder = values[0].removesuffix("data.pkl")
     if folder + "constants.pkl" in names:
         raise WeightsError("it is a TorchScript program. Save its weights alone: torch.save(module.state_dict(), path)")
