@@ -115,6 +115,10 @@ class Reference:
         """The optimizer itself, made by `made` if that is a function."""
         raise NotImplementedError
 
+    def settings(self, made: Any) -> Any:
+        """The settings of an optimizer as attributes, under the names of its arguments."""
+        raise NotImplementedError
+
     def optimizer_kind(self, made: Any) -> str:
         """The class of an optimizer, as the catalogue names it."""
         raise NotImplementedError
@@ -182,8 +186,16 @@ class Reference:
         """What makes an optimizer of plain gradient descent."""
         raise NotImplementedError
 
-    def train(self, inputs: Inputs, labels: tuple, objective: Any, optimizer: Any, steps: int) -> Trained:
-        """Takes optimizer steps on one batch. Weights are as before afterwards."""
+    def train(self, inputs: Inputs, labels: tuple, objective: Any, optimizer: Any, steps: int,
+              epsilon: float = 1.0) -> Trained:
+        """Takes optimizer steps on one batch. Weights are as before afterwards.
+
+        Args:
+            inputs, labels, objective: As for `gradients`.
+            optimizer: An optimizer, or a function from the trained parameters to one.
+            steps: How many.
+            epsilon: What the optimizer's epsilon is multiplied with.
+        """
         raise NotImplementedError
 
 

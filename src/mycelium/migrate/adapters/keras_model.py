@@ -4,6 +4,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -185,6 +186,10 @@ class KerasReference(Reference):
         """See `Reference`."""
         return made(self.net.trainable_variables) if callable(made) and not hasattr(made, "stateless_apply") else made
 
+    def settings(self, made: Any) -> Any:
+        """See `Reference`."""
+        return SimpleNamespace(**made.get_config())
+
     def optimizer_kind(self, made: Any) -> str:
         """See `Reference`."""
         return f"keras.optimizers.{type(made).__name__}"
@@ -193,10 +198,14 @@ class KerasReference(Reference):
         """See `Reference`."""
         return lambda variables: sys.modules["keras"].optimizers.SGD(rate)
 
-    def train(self, inputs: Inputs, labels: tuple, objective: Any, optimizer: Any, steps: int) -> Trained:
+    def train(self, inputs: Inputs, labels: tuple, objective: Any, optimizer: Any, steps: int,
+              epsilon: float = 1.0) -> Trained:
         """See `Reference`."""
         jax = _jax()
         made = self.optimizer(optimizer)
+        kept = getattr(made, "epsilon", None)
+        if kept is not None:
+            made.epsilon = kept * epsilon
         made.build(self.net.trainable_variables)
         values = [v.value for v in self.net.trainable_variables]
         rest = [v.value for v in self.net.non_trainable_variables]
@@ -218,6 +227,8 @@ class KerasReference(Reference):
                                                    **map_leaves(inputs.kwargs, self._in), training=True)[1]
                 values, state = made.stateless_apply(state, grads, values)
                 losses.append(float(loss))
+        if kept is not None:
+            made.epsilon = kept
         final = {id(v): x for v, x in zip((*self.net.trainable_variables, *self.net.non_trainable_variables),
                                           (*values, *rest), strict=True)}
         return Trained(losses, {name: np.asarray(final[id(v)]) for name, v in self._named().items()}, {})

@@ -5,6 +5,7 @@ import copy
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -187,6 +188,10 @@ class TorchReference(Reference):
             return made
         return made([p for p in self.net.parameters() if p.requires_grad])
 
+    def settings(self, made: Any) -> Any:
+        """See `Reference`: those of the first group."""
+        return SimpleNamespace(**{k: v for k, v in made.param_groups[0].items() if k != "params"})
+
     def optimizer_kind(self, made: Any) -> str:
         """See `Reference`."""
         return f"torch.optim.{type(made).__name__}"
@@ -195,11 +200,15 @@ class TorchReference(Reference):
         """See `Reference`."""
         return lambda params: self.torch.optim.SGD(params, rate)
 
-    def train(self, inputs: Inputs, labels: tuple, objective: Any, optimizer: Any, steps: int) -> Trained:
+    def train(self, inputs: Inputs, labels: tuple, objective: Any, optimizer: Any, steps: int,
+              epsilon: float = 1.0) -> Trained:
         """See `Reference`."""
         torch = self.torch
         made = self.optimizer(optimizer)
         saved = copy.deepcopy(made.state_dict())
+        for group in made.param_groups:
+            if "eps" in group:
+                group["eps"] *= epsilon
         losses = []
         with self._prepared(True, parameters=True), self._statistics() as statistics, self._watch("", False):
             for _ in range(steps):

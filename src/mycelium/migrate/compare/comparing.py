@@ -16,7 +16,7 @@ from mycelium.migrate.adapters.base import Inputs, Reference
 from mycelium.migrate.adapters.recorded import RecordedReference, write_recording
 from mycelium.migrate.compare.explain import explain as explain_all
 from mycelium.migrate.compare.forward import run_both
-from mycelium.migrate.compare.measure import difference
+from mycelium.migrate.compare.measure import TOLERANCES, difference
 from mycelium.migrate.compare.ours import GRAPH_MODE, OurNet
 from mycelium.migrate.compare.pairing import Pairs, pair
 from mycelium.migrate.compare.result import Comparison, Weight
@@ -52,7 +52,8 @@ def compare(cell: Cell, module: Any, inputs: Any, *, labels: Any = (), loss: Any
         dropout: "off", or "shared" for the reference's masks in both.
         their_inputs: Arguments for the reference, where they are not the same.
         mode: GRAPH_MODE or PYNATIVE_MODE for end results and training. Default: the mode that is set.
-        tolerance: The share of the largest element by which results may differ. Default: by dtype.
+        tolerance: The share of the largest element by which results may differ. Default: by dtype, the narrowest that
+            sub-Cells compute in.
         explain: Look for causes.
 
     Returns:
@@ -76,6 +77,9 @@ def compare(cell: Cell, module: Any, inputs: Any, *, labels: Any = (), loss: Any
     theirs = reference(module)
     ours = OurNet(cell, get_context("mode") if mode is None else mode)
     our_inputs, other_inputs = _arguments(cell, theirs, inputs, their_inputs)
+    narrow = ours.narrowest()
+    if tolerance is None and narrow != "float32":
+        tolerance = TOLERANCES[narrow]
     found = Comparison(type(cell).__name__, theirs.kinds()[""].rpartition(".")[2], theirs.framework,
                        "GRAPH_MODE" if ours.mode == GRAPH_MODE else "PYNATIVE_MODE", copy)
     known = pair(ours, theirs, pairs)
@@ -85,8 +89,12 @@ def compare(cell: Cell, module: Any, inputs: Any, *, labels: Any = (), loss: Any
         _copy(ours, theirs, known, copy)
         _compare_values(found, ours, theirs, known)
         for name in modes:
-            found.runs.append(run_both(ours, theirs, known, our_inputs, other_inputs, name == "train",
-                                       dropout == "shared", tolerance))
+            run = run_both(ours, theirs, known, our_inputs, other_inputs, name == "train", dropout == "shared",
+                           tolerance)
+            if narrow != "float32":
+                run.notes.append(f"sub-Cells compute in {narrow} (to_float): {tolerance:g} of the largest element is "
+                                 "allowed")
+            found.runs.append(run)
         squares = Squares()
         objectives = (squares, squares) if loss is None else tuple(loss)
         optimizers = optimizer or (lambda params: SGD(params, 0.01), theirs.descent(0.01))

@@ -14,7 +14,7 @@ import numpy as np
 from mycelium.migrate.adapters.base import Forward, Function
 from mycelium.migrate.compare.catalogue import entry
 from mycelium.migrate.compare.lab import Lab, put
-from mycelium.migrate.compare.layers import worst_of
+from mycelium.migrate.compare.layers import by_dtype, worst_of
 from mycelium.migrate.compare.measure import agree, difference, differences
 from mycelium.migrate.compare.ours import OurNet, Patch, kind_of
 from mycelium.migrate.compare.pairing import Pairs
@@ -29,9 +29,12 @@ def examine_between(lab: Lab, path: str, checks: tuple[str, ...]) -> list[Cause]
     if not any(e > 1 for e in before.values()):
         return []
     worst = worst_of(before)
-    return _exchanged(lab, path, checks, worst) or _parting(lab, path, checks, worst) or [Cause(
-        path, lab.partner(path), "unknown", "", f"{_where(lab, path)} computes something else from the same inputs, "
-        "although the layers in it agree.", before=worst)]
+    raised = lab.mine.error and (lab.mine.error_at == path or lab.mine.error_at.startswith(f"{path}.") or not path)
+    text = f"{_where(lab, path)} raises {lab.mine.error}" if raised else (
+        f"{_where(lab, path)} computes something else from the same inputs, although the layers in it agree.")
+    return (by_dtype(lab, path, lab.cell(path), before) or _exchanged(lab, path, checks, worst)
+            or _parting(lab, path, checks, worst)
+            or [Cause(path, lab.partner(path), "raises" if raised else "unknown", "", text, before=worst)])
 
 
 def _where(lab: Lab, path: str) -> str:
@@ -120,6 +123,9 @@ def _parting(lab: Lab, path: str, checks: tuple[str, ...], worst: float) -> list
     own = OurNet(lab.cell(path))
     theirs = lab._part(path).forward(given[1], train, "functions")
     mine = own.forward(given[0], train, "functions")
+    inside = {name for name, kind in lab._part(path).kinds().items()
+              if name and entry(kind) is not None and "Sequential" not in kind}
+    theirs.functions = [f for f in theirs.functions if f.module not in inside]     # layers count as a whole
     inputs = [*given[1].arrays().values()]
     root = _root(theirs.functions, _Values([*inputs, *_outputs(mine.functions)]))
     if root is not None:

@@ -32,7 +32,7 @@ def examine(lab: Lab, path: str) -> list[Cause]:
     before = lab.effects(path, checks=checks)
     if not any(e > 1 for e in before.values()):
         return []
-    for attempt in (_by_weights, _by_dtype, _by_settings):
+    for attempt in (_by_weights, by_dtype, _by_settings):
         found = attempt(lab, path, cell, before)
         if found:
             return found
@@ -192,9 +192,10 @@ def _wrong_weight(mine: np.ndarray, right: np.ndarray) -> tuple[str, str]:
     return "does not hold the reference's values.", "copy the reference's values into it"
 
 
-def _by_dtype(lab: Lab, path: str, cell: Cell, before: Effects) -> list[Cause]:
-    """A layer that computes in a narrower type than its partner."""
-    if cell.__dict__.get("_dtype") is None:
+def by_dtype(lab: Lab, path: str, cell: Cell, before: Effects) -> list[Cause]:
+    """Layers that compute in a narrower type than their partners."""
+    narrow = {p: c for p, c in cell.cells_and_names() if c.__dict__.get("_dtype") is not None}
+    if not narrow:
         return []
     trial = copy.deepcopy(cell)
     for _, inner in trial.cells_and_names():
@@ -202,12 +203,17 @@ def _by_dtype(lab: Lab, path: str, cell: Cell, before: Effects) -> list[Cause]:
     after = lab.effects(path, trial, tuple(before), copy=True)
     if not _fixed(after):
         return []
-    name = np.dtype(cell.__dict__["_dtype"]).name
-    for _, inner in cell.cells_and_names():
+    causes = []
+    for below, inner in narrow.items():
+        if not any(below.startswith(f"{p}." if p else "") for p in narrow if p != below):   # the outermost tell enough
+            name, at = np.dtype(inner.__dict__["_dtype"]).name, _join(path, below) if below else path
+            text = f"{_name(inner)} at {at or 'the top'} computes in {name}, the reference in float32."
+            fix = f"take to_float(ms.{name}) away, or convert what it returns"
+            causes.append(Cause(at, lab.pairs.modules.get(at, ""), "dtype", "to_float", text, fix, True,
+                                worst_of(before), worst_of(after), _visible(before)))
+    for inner in narrow.values():
         inner.__dict__["_dtype"] = None
-    text = f"{_name(cell)} at {path} computes in {name}, the reference in float32."
-    return [Cause(path, lab.partner(path), "dtype", "to_float", text, f"take to_float(ms.{name}) away, or compare with "
-                  f"a reference in {name}", True, worst_of(before), worst_of(after), _visible(before))]
+    return causes
 
 
 # ***** small things *****

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -66,6 +67,12 @@ class OurNet:
         """Paths of the Parameters that are trained."""
         return {name for name, p in self.parameters.items() if p.requires_grad}
 
+    def narrowest(self) -> str:
+        """The narrowest type of numbers that a sub-Cell computes in by `to_float`; float32 where none does."""
+        kinds = {c.__dict__.get("_dtype") for c in self.cells.values()} - {None}
+        names = {np.dtype(k).name for k in kinds}
+        return next((name for name in ("bfloat16", "float16") if name in names), "float32")
+
     def copy(self) -> OurNet:
         """A copy that may be changed."""
         return OurNet(copy.deepcopy(self.cell), self.mode)
@@ -109,9 +116,8 @@ class OurNet:
 
     def gradients(self, inputs: Inputs, train: bool, objective: Any, labels: tuple = ()) -> Gradients:
         """Gradients of `objective`, as `Reference.gradients`."""
-        args, kwargs = self._tensors(inputs)
-        places = [(i, place) for i, a in enumerate(args) for place in flatten({str(i): a}, _tensor)]
-        positions = sorted({i for i, _ in places})
+        args, kwargs, places = self._by_position(*self._tensors(inputs))
+        positions = [i for i, a in enumerate(args) if flatten(a, _tensor)]
         names = [n for n, p in self.parameters.items() if p.requires_grad]
         weights = [self.parameters[n] for n in names]
         with self._prepared(train, PYNATIVE_MODE), intercepted(_Watch("", None, None).operator):
@@ -130,7 +136,7 @@ class OurNet:
                 grads, weight_grads = run.gradient()
         by_place = {}
         for i, g in zip(positions, grads, strict=True):
-            by_place.update({k: v for k, v in flatten({str(i): g}, _numpy).items()})
+            by_place.update(flatten({places[i]: g}, _numpy))
         return Gradients(float(loss), {n: g.asnumpy() for n, g in zip(names, weight_grads, strict=True)},
                          by_place, outputs)
 
@@ -170,6 +176,18 @@ class OurNet:
     def _call(self, inputs: Inputs) -> Any:
         args, kwargs = self._tensors(inputs)
         return self.cell(*args, **kwargs)
+
+    def _by_position(self, args: tuple, kwargs: dict) -> tuple[tuple, dict, list[str]]:
+        """(positional arguments, others, names of the positional ones); only the former can be differentiated."""
+        names = [str(i) for i in range(len(args))]
+        parameters = list(inspect.signature(self.cell.construct).parameters.values())
+        rest = dict(kwargs)
+        for p in parameters[len(args):] if rest else ():
+            if p.kind is not p.POSITIONAL_OR_KEYWORD or (p.name not in rest and p.default is p.empty):
+                break
+            args = (*args, rest.pop(p.name, p.default))
+            names.append(p.name)
+        return args, rest, names
 
     def _tensors(self, inputs: Inputs) -> tuple[tuple, dict]:
         return map_leaves(inputs.args, _wrap), map_leaves(inputs.kwargs, _wrap)

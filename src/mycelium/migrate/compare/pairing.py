@@ -75,6 +75,7 @@ def pair(ours: OurNet, theirs: Reference, given: Mapping[str, str] | None = None
     _by_path(modules, our_kinds, their_kinds)
     _by_content(modules, _contents(ours), _their_contents(weights, owners, their_kinds), our_kinds, their_kinds)
     _by_order(modules, our_kinds, their_kinds)
+    _by_path(modules, our_kinds, their_kinds, last=True)
     pairs.modules = modules
     left = dict.fromkeys(n for n in weights if split(n)[1] not in DROPPED)
     free = dict.fromkeys(ours.parameters)
@@ -139,12 +140,14 @@ def _layout(theirs: tuple, ours: tuple, rule: Layout | None) -> Layout | None:
 
 # ***** sub-modules *****
 
-def _by_path(modules: dict[str, str], ours: dict[str, str], theirs: dict[str, str]) -> None:
-    """Those that have the same path."""
+def _by_path(modules: dict[str, str], ours: dict[str, str], theirs: dict[str, str], last: bool = False) -> None:
+    """Those that have the same path; where that is a number, of another class only as a `last` resort."""
     taken = set(modules.values())
     for path in ours:
+        numbered = split(path)[1].isdigit()
         if path not in modules and path in theirs and path not in taken:
-            modules[path] = path
+            if last or not numbered or corresponds(theirs[path], ours[path]):
+                modules[path] = path
 
 
 def _contents(ours: OurNet) -> dict[str, list[tuple]]:

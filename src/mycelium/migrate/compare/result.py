@@ -122,7 +122,7 @@ class Cause:
         layer: Path of our sub-module; "" for the network itself, "loss" and "optimizer" for those.
         theirs: Path of its partner.
         kind: "attribute", "class", "weight", "shared" (weights that should be one), "order", "operation", "dtype",
-            "frozen", "loss", "optimizer", "mode" or "unknown".
+            "frozen", "loss", "optimizer", "mode", "raises" or "unknown".
         what: The attribute, Parameter or operator.
         text: The cause, in a sentence.
         fix: What to write.
@@ -211,7 +211,8 @@ class Comparison:
         parts = []
         for run in self.runs:
             if run.errors:
-                parts.append(f"{run.mode}: {run.errors[0]}")
+                if not any(run.errors[0] in p for p in parts):
+                    parts.append(f"{run.mode}: {run.errors[0]}")
             elif run.first is not None:
                 parts.append(f"{run.mode}: outputs part at {run.layers[run.first].ours or 'the network itself'}")
             elif not run.agrees:

@@ -166,7 +166,7 @@ def optimizer(ours: OurNet, theirs: Reference, pairs: Pairs, inputs: tuple[Input
         return check_training(ours, theirs, pairs, *inputs, labels, objectives,
                               (lambda params: found.target(params, **change), optimizers[1]), steps, tolerance)
 
-    expected = {k: v for k, v in found.expected(made).items() if k not in ("params", "parameters")}
+    expected = {k: v for k, v in found.expected(theirs.settings(made)).items() if k not in ("params", "parameters")}
     after = trial(expected)
     fixed, left = after.agrees, _apart(after)
     if kind_of(mine).rpartition(".")[2] != found.ours.rpartition(".")[2]:
@@ -175,7 +175,7 @@ def optimizer(ours: OurNet, theirs: Reference, pairs: Pairs, inputs: tuple[Input
                       worst, left)]
     right = {k: v for k, v in found.actual(found.target(ours.cell.trainable_params(), **expected)).items()}
     here = found.actual(mine)
-    wrong = {k: (here[k], right[k]) for k in right if k in here and not _equal(here[k], right[k])}
+    wrong = {k: (here[k], right[k]) for k in expected if k in here and k in right and not _equal(here[k], right[k])}
     if len(wrong) > 1 and fixed:
         kept = {k for k in wrong if k in expected and trial({**expected, k: _plain(wrong[k][0])}).agrees}
         wrong = {k: v for k, v in wrong.items() if k not in kept} or wrong

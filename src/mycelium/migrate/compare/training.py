@@ -6,14 +6,18 @@ from typing import Any
 import numpy as np
 
 from mycelium.migrate.adapters.base import Arrays, Gradients, Inputs, Reference, Trained
+from mycelium.migrate.compare.catalogue import entry
 from mycelium.migrate.compare.forward import with_rounding
 from mycelium.migrate.compare.measure import NOISE, TOLERANCES, Difference, difference
 from mycelium.migrate.compare.ours import OurNet
 from mycelium.migrate.compare.pairing import Pairs
 from mycelium.migrate.compare.result import GradientCheck, TrainingCheck
-from mycelium.migrate.weights.names import OPTIMIZER_STATE
 
 _SHARE = TOLERANCES["float32"]
+# Entries of their optimizers' state, and the prefixes that ours puts before a Parameter's name for the same values.
+_STATE = {"momentum_buffer": ("moments", "moment", "accum"), "exp_avg": ("moment1", "adam_m"),
+          "exp_avg_sq": ("moment2", "adam_v"), "exp_inf": ("moment2",), "square_avg": ("mean_square", "accum"),
+          "sum": ("accum",), "acc_delta": ("accum_update",)}
 
 
 class Squares:
@@ -50,7 +54,7 @@ def check_gradients(ours: OurNet, theirs: Reference, pairs: Pairs, our_inputs: I
     except Exception as raised:     # the same
         return GradientCheck(error=f"ours raised: {_line(raised)}")
     found = GradientCheck((mine.loss, base.loss))
-    found.loss_agrees = _near(mine.loss, base.loss, moved.loss if moved else base.loss)
+    found.loss_agrees = abs(mine.loss - base.loss) <= _allowed(base.loss, (moved or base).loss, tolerance)
     largest = max((float(np.max(np.abs(g))) for g in base.weights.values() if g is not None and g.size), default=0.0)
     for p in pairs.weights:
         if p.theirs in base.weights:
@@ -59,10 +63,11 @@ def check_gradients(ours: OurNet, theirs: Reference, pairs: Pairs, our_inputs: I
         elif p.ours in mine.weights and base.weights:
             found.weights.append(Difference(p.ours, "trained", "not trained", agrees=False, max_abs=float("inf"),
                                             note="trained here, not there"))
-    for mine_place, place in zip(mine.inputs, base.inputs, strict=False):
-        if base.inputs[place] is not None and mine.inputs[mine_place] is not None:
-            found.inputs.append(_gradient(place, mine.inputs[mine_place], base.inputs[place],
-                                          moved and moved.inputs[place], None, 0.0, tolerance))
+    same_names = set(base.inputs) <= set(mine.inputs)
+    for place, own in zip(base.inputs, base.inputs if same_names else mine.inputs, strict=False):
+        if base.inputs[place] is not None:
+            found.inputs.append(_gradient(place, mine.inputs[own], base.inputs[place], moved and moved.inputs[place],
+                                          None, 0.0, tolerance))
     return found
 
 
@@ -90,6 +95,8 @@ def check_training(ours: OurNet, theirs: Reference, pairs: Pairs, our_inputs: In
         base = theirs.train(their_inputs, labels, objectives[1], optimizers[1], steps)
         moved: Trained | None = with_rounding(
             theirs, their_inputs, lambda i: theirs.train(i, labels, objectives[1], optimizers[1], steps))
+        other = _other_epsilon(theirs, optimizers[1])
+        shifted = base if other == 1 else theirs.train(their_inputs, labels, objectives[1], optimizers[1], steps, other)
     except Exception as raised:     # whatever the user's loss or optimizer raises belongs into the report
         return TrainingCheck(error=f"the reference raised: {_line(raised)}")
     try:
@@ -97,35 +104,57 @@ def check_training(ours: OurNet, theirs: Reference, pairs: Pairs, our_inputs: In
     except Exception as raised:     # the same
         return TrainingCheck(error=f"ours raised: {_line(raised)}")
     found = TrainingCheck(mine.losses, base.losses)
-    found.allowed = [_allowed(a, b) for a, b in zip(base.losses, (moved or base).losses, strict=True)]
-    _compare_weights(found, ours, pairs, (own_start, mine), (start, base, moved), steps, tolerance)
-    _compare_state(found, pairs, mine, base, moved, optimizers[1], tolerance)
+    found.allowed = [_allowed(a, b, tolerance) + abs(a - c) for a, b, c in
+                     zip(base.losses, (moved or base).losses, shifted.losses, strict=True)]
+    _compare_weights(found, ours, pairs, (own_start, mine), (start, base, moved, shifted), steps, tolerance)
+    _compare_state(found, pairs, mine, base, moved, tolerance or _state_share(theirs, optimizers[1]))
     found.verdict = _verdict(found)
     return found
 
 
+def _other_epsilon(theirs: Reference, optimizer: Any) -> float:
+    """By what factor ours may have another epsilon than an optimizer of theirs with the same arguments.
+
+    Adam adds its epsilon to the root of v there after v has been divided by 1 - beta2^t, here before: as if it were
+    larger by 1 / sqrt(1 - beta2^t), which is most in the first step. What that changes is measured on the reference.
+    """
+    made = theirs.optimizer(optimizer)
+    found = entry(theirs.optimizer_kind(made))
+    if found is None or "epsilon" not in found.kinds:
+        return 1.0
+    beta = found.expected(theirs.settings(made)).get("beta2")
+    return 1.0 if not isinstance(beta, float) else (1 - beta) ** -0.5
+
+
 def _compare_weights(found: TrainingCheck, ours: OurNet, pairs: Pairs, own: tuple, other: tuple, steps: int,
                      tolerance: float | None) -> None:
-    (own_start, mine), (start, base, moved) = own, other
+    (own_start, mine), (start, base, moved, shifted) = own, other
     trained = ours.trainable()
     for p in pairs.weights:
         a = mine.weights[p.ours].astype(np.float64) - own_start[p.ours]
         b = base.weights[p.theirs].astype(np.float64) - start[p.theirs]
         noise = _distance(base.weights[p.theirs], moved.weights[p.theirs]) if moved else 0.0
+        noise += _distance(base.weights[p.theirs], shifted.weights[p.theirs]) / NOISE
         unit = 2.0**-24 * float(np.max(np.abs(start[p.theirs]), initial=0.0))     # each step rounds the weight itself
         row = difference(a.astype(np.float32), p.layout.apply(b).astype(np.float32), noise + unit * steps, tolerance,
                          p.ours)
         (found.weights if p.ours in trained else found.buffers).append(row)
 
 
+def _state_share(theirs: Reference, optimizer: Any) -> float:
+    """How far optimizer state may be apart: for a decay b, ours takes 1 - b in float32, which shows when b is near 1."""
+    made = theirs.optimizer(optimizer)
+    found = entry(theirs.optimizer_kind(made))
+    settings = found.expected(theirs.settings(made)) if found is not None else {}
+    decays = [v for v in settings.values() if isinstance(v, float) and 0.5 < v < 1]
+    return max([_SHARE, *(2.0**-24 / (1 - b) for b in decays)])
+
+
 def _compare_state(found: TrainingCheck, pairs: Pairs, mine: Trained, base: Trained, moved: Trained | None,
-                   optimizer: Any, tolerance: float | None) -> None:
-    """State that both optimizers keep, paired by the names it has for this optimizer or any."""
-    names: dict[str, str] = {}
-    for table in OPTIMIZER_STATE.values():
-        for other, prefix in table.items():
-            if any(prefix in state for state in mine.state.values()):
-                names.setdefault(other, prefix)
+                   tolerance: float) -> None:
+    """State that both optimizers keep, paired by name."""
+    kept = {prefix for state in mine.state.values() for prefix in state}
+    names = {other: next((p for p in prefixes if p in kept), "") for other, prefixes in _STATE.items()}
     for p in pairs.weights:
         for other, array in base.state.get(p.theirs, {}).items():
             own = mine.state.get(p.ours, {}).get(names.get(other, ""))
@@ -142,17 +171,13 @@ def _verdict(found: TrainingCheck) -> str:
         return "first loss differs"
     if len(bad) > 1 and bad[1]:
         return "first loss agrees, second differs"
-    if any(bad) or not all(d.agrees for d in (*found.weights, *found.buffers)):
+    if any(bad) or not all(d.agrees for d in (*found.weights, *found.buffers, *found.state)):
         return "training drifts"
     return "agrees"
 
 
-def _allowed(base: float, moved: float) -> float:
-    return _SHARE * abs(base) + NOISE * abs(base - moved) + 1e-12
-
-
-def _near(mine: float, base: float, moved: float) -> bool:
-    return abs(mine - base) <= _allowed(base, moved)
+def _allowed(base: float, moved: float, tolerance: float | None) -> float:
+    return (_SHARE if tolerance is None else tolerance) * abs(base) + NOISE * abs(base - moved) + 1e-12
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:

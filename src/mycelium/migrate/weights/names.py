@@ -181,9 +181,6 @@ def unwrapped(names: Iterable[str]) -> dict[str, str]:
 
 # ***** optimizers *****
 
-# Their entry for a Parameter, and the prefix of ours before the Parameter's name.
-OPTIMIZER_STATE = {
-}
 _OPTIMIZER_PREFIXES = ("moments.", "moment1.", "moment2.", "vhat.", "adam_m.", "adam_v.", "accum.", "accum_update.",
                        "stat.", "mean_square.", "mean_gradient.", "moment.", "linear.", "lamb_m.", "lamb_v.", "prev.",
                        "step_size.", "mu_", "eta_", "ax_.")
