@@ -1,6 +1,7 @@
 """Weights from one framework to another: the network computes the same, and what has no place is said."""
 
 import os
+from pathlib import Path
 
 import ml_dtypes
 import numpy as np
@@ -325,3 +326,15 @@ def test_diff_reads_across_frameworks(trained, tmp_path):
         ("head.weight", "head.weight", "values")]
     assert found.differing[-1].largest == pytest.approx(0.25, rel=1e-6)
     assert found.differing[-1].detail == "1 of 30 elements" and found.only_first == ["new"]
+
+
+def test_the_map_in_the_docs_is_one(tmp_path):
+    text = (Path(__file__).parents[3] / "docs" / "weights.md").read_text()
+    (tmp_path / "map.toml").write_text(text.split("```toml\n")[1].split("```")[0])
+    np.savez(tmp_path / "a.npz", **{
+        "backbone.a": np.ones(1), "head.weight": np.ones(2), "proj.kernel": np.ones((2, 3)), "aux.weight": np.ones(1),
+        "attn.qkv.weight": np.ones((6, 2))})
+    done = convert(str(tmp_path / "a.npz"), str(tmp_path / "b.npz"), rules=str(tmp_path / "map.toml"))
+    assert {m.name: m.shape for m in done.moved} == {
+        "net.a": (1,), "classifier.weight": (2,), "proj.weight": (3, 2), "attn.q.weight": (2, 2),
+        "attn.k.weight": (2, 2), "attn.v.weight": (2, 2)}

@@ -161,6 +161,7 @@ def test_a_sliced_ckpt_is_one_array(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("suffix, dtype, text", [
     (".npz", ml_dtypes.bfloat16, "has no type for 'w' of dtype bfloat16; convert it with --dtype float32"),
+    (".npz", ml_dtypes.float8_e5m2, "has no type for 'w' of dtype float8_e5m2"),
     (".ckpt", ml_dtypes.float8_e5m2, "a .ckpt file has no type for 'w' of dtype float8_e5m2"),
     (".pth", np.uint32, "a .pth file has no plain type for 'w' of dtype uint32"),
     (".safetensors", np.complex128, "has no type for 'w' of dtype complex128"),

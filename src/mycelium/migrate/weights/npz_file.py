@@ -72,7 +72,7 @@ def write(sink: BinaryIO, values: Sequence[Stored]) -> None:
         WeightsError: A dtype that NumPy's files do not know.
     """
     for value in values:
-        if value.dtype.kind not in "biufc" or value.dtype.isbuiltin != 1:
+        if value.dtype.type.__module__ != "numpy":
             raise WeightsError(f"an .npz file has no type for {value.name!r} of dtype {value.dtype}; convert it with "
                                "--dtype float32, or write .safetensors")
     with zipfile.ZipFile(sink, "w") as archive:
