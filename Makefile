@@ -12,8 +12,14 @@ PYTEST_ARGS ?= -n auto
 demo: $(VENV)/.examples
 	$(BIN)/mycelium run examples/digits.py
 
+# Whole programs are tested as users run them; single operators and layers, where XLA's time is most of the time, with
+# its optimizations off (conftest.py). `make test QUICK=` leaves them on everywhere.
+QUICK ?= 1
+PROGRAMS := tests/engine tests/examples tests/graph tests/ops/test_recorded_nn.py tests/parallel tests/test_readme.py \
+            tests/zoo
 test: $(VENV)/.test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	MYCELIUM_QUICK_COMPILE=$(QUICK) $(BIN)/python -m pytest $(PYTEST_ARGS) $(PROGRAMS:%=--ignore=%)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) $(PROGRAMS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
