@@ -101,9 +101,10 @@ class CatalogueError(ValueError):
 
 
 def files() -> list[str]:
-    """The data files, by name."""
+    """The data files, by name, torch's before Keras's."""
     folder = resources.files("mycelium.migrate.differences").joinpath("data")
-    return sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml") and f.name != _COMMON)
+    names = (f.name for f in folder.iterdir() if f.name.endswith(".toml") and f.name != _COMMON)
+    return sorted(names, key=lambda name: (name.startswith("keras"), name))
 
 
 @cache

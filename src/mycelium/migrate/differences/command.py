@@ -56,7 +56,8 @@ def _list(found: list[Entry]) -> Table:
     for title in ("theirs", "ours", "differs in"):
         table.add_column(title, overflow="fold")
     for entry in found:
-        table.add_row(escape(entry.name), escape(entry.short or plain(entry.call) or "none"), ", ".join(entry.kinds))
+        ours = entry.short or ("an expression" if entry.call else "none")
+        table.add_row(escape(entry.name), escape(ours), ", ".join(entry.kinds))
     return table
 
 
@@ -107,7 +108,9 @@ def _bullets(texts: list[str]) -> Table:
 
 def _examples(entry: Entry) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    for theirs, ours, naive in examples(entry):
+    for i, (theirs, ours, naive) in enumerate(examples(entry)):
+        if i:
+            table.add_row()
         table.add_row("theirs", Text(theirs, "cyan", overflow="fold"))
         table.add_row("ours", Text(ours, "green", overflow="fold"))
         if naive:

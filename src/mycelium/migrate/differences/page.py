@@ -54,9 +54,13 @@ def page(found: Iterable[Entry]) -> str:
 def _row(entry: Entry, section: str) -> str:
     name = entry.name.removeprefix("torch.") if section == "torch" else entry.name.removeprefix(f"{section}.")
     ours = f"`{entry.short}`" if entry.ours else f"`{plain(entry.call)}`" if entry.call else "none"
-    told = [_sentence(text) for text in ([entry.instead] if entry.instead else []) + list(entry.behaviour)]
+    told = [_sentence(text) for text in (entry.instead, *entry.behaviour, _capital(entry.only_call)) if text]
     cells = (f"`{name}`", ours, "; ".join(changes(entry)), " ".join(told))
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _sentence(text: str) -> str:
