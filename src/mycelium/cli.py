@@ -21,6 +21,7 @@ from mycelium.engine import backend
 from mycelium.migrate.compare.command import compare
 from mycelium.migrate.differences.command import differences
 from mycelium.migrate.lint.command import lint
+from mycelium.migrate.port.command import port
 from mycelium.migrate.weights import command as weights
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -28,6 +29,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.command()(compare)
 app.command()(differences)
 app.command()(lint)
+app.command()(port)
 app.add_typer(weights.app, name="weights", help=weights.__doc__)
 
 

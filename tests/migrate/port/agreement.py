@@ -41,7 +41,8 @@ class Both:
         known = pair(net, other)
         net.load(known.to_ours(other.weights()))
         assert not known.only_ours
-        assert all(name.endswith("num_batches_tracked") for name in known.only_theirs)
+        saved = theirs.state_dict()
+        assert all(name.endswith("num_batches_tracked") or name not in saved for name in known.only_theirs)
         mine, tensors = dict(ours.parameters_and_names()), dict(theirs.named_parameters())
         self.pairs = [(mine[p.ours], tensors[p.theirs], p.layout) for p in known.weights if p.theirs in tensors]
         assert len(self.pairs) == len(list(theirs.parameters())) == len(ours.trainable_params())
@@ -61,7 +62,8 @@ class Both:
         count = len(inputs)
         mine = optimizers[0](self.ours.trainable_params())
         other = optimizers[1](self.theirs.parameters())
-        step = ops.value_and_grad(lambda *all_: losses[0](self.ours(*all_[:count]), *all_[count:]), None, mine.parameters)
+        step = ops.value_and_grad(lambda *given: losses[0](self.ours(*given[:count]), *given[count:]), None,
+                                  mine.parameters)
         before = [(p.asnumpy(), t.detach().numpy().copy()) for p, t, _ in self.pairs]
         worst, gradient = 0.0, 0.0
         for i in range(steps):
@@ -77,5 +79,6 @@ class Both:
             mine(grads)
             other.step()
         moved = [p.asnumpy() - a for (p, _, _), (a, _) in zip(self.pairs, before, strict=True)]
-        target = [layout.apply(t.detach().numpy() - b) for (_, t, layout), (_, b) in zip(self.pairs, before, strict=True)]
+        target = [layout.apply(t.detach().numpy() - b)
+                  for (_, t, layout), (_, b) in zip(self.pairs, before, strict=True)]
         return gradient, worst, apart(moved, target)
