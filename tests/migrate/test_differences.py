@@ -17,7 +17,7 @@ from mycelium.migrate.differences import CatalogueError, Entry, catalogue, entri
 from mycelium.migrate.differences.entry import KINDS
 from mycelium.migrate.differences.expressions import FUNCTIONS, evaluate, imports_for, simplify
 from mycelium.migrate.differences.page import page
-from mycelium.migrate.differences.probe import copy, difference, run
+from mycelium.migrate.differences.probe import copy, difference, inputs_of, run
 from mycelium.migrate.weights.names import state_of
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -129,6 +129,8 @@ def test_a_built_layers_arguments_become_the_arguments_of_ours(pynative):
         for probe in entry.probes:
             if probe.module and not probe.cell and not probe.setup:
                 module = eval(probe.module, {entry.name.partition(".")[0]: framework(entry)})
+                if isinstance(module, keras.Layer):
+                    module(*inputs_of(probe).values())
                 found = entry_of(module)
                 if found is not entry:
                     wrong.append(f"{entry.name}: entry_of gives {found and found.name}")
@@ -148,6 +150,7 @@ def test_a_built_layers_arguments_become_the_arguments_of_ours(pynative):
 def test_there_are_enough_entries():
     counterparts = [entry.name for entry in entries().values() if entry.has_counterpart]
     assert sum(name.startswith("torch.") for name in counterparts) >= 250
+    assert sum(name.startswith("keras.") for name in counterparts) >= 60
     for part in ("torch.nn.", "torch.optim.", "torch.optim.lr_scheduler.", "torch.nn.init.", "torch.utils.data."):
         assert sum(name.startswith(part) for name in counterparts) >= 9, part
 
@@ -160,7 +163,7 @@ def test_the_docs_page_is_written_from_the_data():
 
 def test_the_package_carries_the_data():
     built = Path(catalogue.__file__).parent / "data"
-    assert sorted(f.name for f in built.iterdir() if f.name != "common.toml") == catalogue.files()
+    assert {f.name for f in built.iterdir()} == {*catalogue.files(), "common.toml"}
 
 
 # ***** finding *****

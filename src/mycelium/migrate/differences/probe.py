@@ -148,7 +148,7 @@ class _Theirs:
             framework.manual_seed(_SEED)
         else:
             framework.utils.set_random_seed(_SEED)
-        inputs = self.inputs = _inputs(probe)
+        inputs = self.inputs = inputs_of(probe)
         self.train = probe.train
         self.names: dict[str, Any] = {
             **_shared(), name: framework,
@@ -182,7 +182,7 @@ class _Ours:
         ms.set_seed(_SEED)
         self.probe = probe
         inputs = {key: Tensor(value) if isinstance(value, np.ndarray) else value
-                  for key, value in _inputs(probe).items()}
+                  for key, value in inputs_of(probe).items()}
         self.names: dict[str, Any] = {
             **NAMESPACE, **_shared(), "ds": dataset, "Parameter": Parameter, "copy": copy, "steps": _our_steps,
             "rates": _our_rates, "weight": lambda *shape: Parameter(Tensor(np.zeros(shape, np.float32))), **inputs,
@@ -203,7 +203,8 @@ class _Ours:
         return eval(source, self.names)
 
 
-def _inputs(probe: Probe) -> dict[str, Any]:
+def inputs_of(probe: Probe) -> dict[str, Any]:
+    """A probe's inputs by name, as NumPy arrays."""
     names = _numbers()
     return {key: eval(text, names) for key, text in probe.inputs.items()}
 
