@@ -81,7 +81,7 @@ class KerasReference(Reference):
 
     def weights(self) -> Arrays:
         """See `Reference`."""
-        return {name: np.array(v.numpy()) for name, v in self._named().items()}
+        return {name: np.array(np.asarray(v.value)) for name, v in self._named().items()}
 
     def trainable(self) -> set[str]:
         """See `Reference`."""
@@ -188,7 +188,8 @@ class KerasReference(Reference):
 
     def settings(self, made: Any) -> Any:
         """See `Reference`."""
-        return SimpleNamespace(**made.get_config())
+        plain = {k: v for k, v in vars(made).items() if isinstance(v, (bool, int, float, str))}
+        return SimpleNamespace(**{**plain, "learning_rate": float(np.asarray(made.learning_rate.value))})
 
     def optimizer_kind(self, made: Any) -> str:
         """See `Reference`."""

@@ -75,7 +75,8 @@ def difference(ours: np.ndarray, theirs: np.ndarray, noise: float = 0.0, toleran
     exact = not (np.issubdtype(a.dtype, np.inexact))
     scale = float(np.max(np.abs(b))) if np.isfinite(b).all() else float(np.max(np.abs(b[np.isfinite(b)]), initial=0.0))
     same = (a == b) | (np.isnan(a) & np.isnan(b)) if not exact else a == b
-    apart = np.abs(np.where(same, 0, a - b)) if not exact else np.abs(a.astype(np.float64) - b)
+    with np.errstate(invalid="ignore", over="ignore"):      # infinities that are the same on both sides
+        apart = np.abs(np.where(same, 0, a - b)) if not exact else np.abs(a.astype(np.float64) - b)
     found.max_abs = float(np.max(apart)) if np.isfinite(apart).all() else float("inf")
     found.max_rel = found.max_abs / scale if scale else found.max_abs
     found.cosine = _cosine(a, b, bool(same.all()))

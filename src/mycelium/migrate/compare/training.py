@@ -142,7 +142,7 @@ def _compare_weights(found: TrainingCheck, ours: OurNet, pairs: Pairs, own: tupl
 
 
 def _state_share(theirs: Reference, optimizer: Any) -> float:
-    """How far optimizer state may be apart: for a decay b, ours takes 1 - b in float32, which shows when b is near 1."""
+    """How far optimizer state may be apart: for a decay b, ours takes 1 - b in float32, which shows near b = 1."""
     made = theirs.optimizer(optimizer)
     found = entry(theirs.optimizer_kind(made))
     settings = found.expected(theirs.settings(made)) if found is not None else {}
