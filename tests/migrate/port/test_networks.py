@@ -46,6 +46,10 @@ class Case:
     rate: float = 0.01
     name: str = field(default="")
 
+    @property
+    def is_large(self):
+        return self.file in ("resnet", "mobilenet", "unet", "vgg", "densenet", "seq2seq")
+
 
 BERT = dict(vocab_size=50, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
             max_position_embeddings=16, num_labels=3, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
@@ -129,7 +133,9 @@ def test_a_ported_network_agrees(case, ported, mode):
     both = built(case, ported)
     if mode == "pynative":
         assert both.forward(case.inputs, False) < FORWARD
-        assert both.forward(case.inputs, True) < FORWARD
+        if case.is_large:       # its gradients and steps are the compiled test's, which takes a third of the time
+            assert both.forward(case.inputs, True) < FORWARD
+            return
     gradient, loss, update = both.train(case.inputs, case.labels, losses(case), optimizers(case), 10)
     assert gradient < GRADIENT
     assert loss < LOSS

@@ -59,7 +59,6 @@ METHODS = [
     ("x.to(device)", "x"),
     ("x.cuda().float()", "x.astype(ms.float32)"),
     ("x.to(dtype=torch.long)", "x.astype(ms.int64)"),
-    ("x @ x.t()", "x @ x.T"),
     ("x.detach()", "ops.stop_gradient(x)"),
     ("x.item()", "x.asnumpy().item()"),
     ("-x.mean(dim=1, keepdim=True)", "-x.mean(axis=1, keep_dims=True)"),
@@ -160,7 +159,7 @@ STATEMENTS = {
         """
         class Net(nn.Cell):
             def construct(self, x):
-                x = x.add(1).mul(2)
+                x = (x + 1) * 2
                 x = ops.relu(x)
                 x[0] = 0
                 return x

@@ -145,7 +145,7 @@ class Calls(Pass):
     def _of_layer(self, base: Kind, original: cst.Attribute, updated: cst.Attribute) -> Any:
         """An attribute of a layer: weight of a norm is gamma."""
         name = original.attr.value
-        classes = base.classes
+        classes: Sequence[str] = base.classes
         if base.own:
             cls = self.facts.classes[base.own]
             if name in cls.methods or name in cls.names and cls.base == "torch.nn.Module":
@@ -159,7 +159,7 @@ class Calls(Pass):
             return updated
         ours = found.pop()
         if not ours:
-            self.remark(f"{code(original)}: {classes[0].rpartition('.')[2]} keeps no such attribute here")
+            self.remark(f"{code(original)}: {' or '.join(c.rpartition('.')[2] for c in classes)} keeps no such attribute here")
             return updated
         return updated.with_changes(attr=cst.Name(ours)) if "." not in ours else expression(
             f"{code(updated.value)}.{ours}")

@@ -110,7 +110,8 @@ def _unbound(tree: cst.Module) -> set[str]:
 
 def _torch_names(tree: cst.Module) -> set[str]:
     """Names that imports of torch bind."""
-    return {_bound_name(alias) for s in tree.body if _is_torch_import(s) for node in s.body
+    return {_bound_name(alias) for s in tree.body if isinstance(s, cst.SimpleStatementLine) and _is_torch_import(s)
+            for node in s.body if isinstance(node, (cst.Import, cst.ImportFrom))
             if not isinstance(node.names, cst.ImportStar) for alias in node.names}
 
 
@@ -139,9 +140,10 @@ def _names_used(tree: cst.Module) -> set[str]:
     found: set[str] = set()
     for statement in tree.body:
         if not isinstance(simple(statement), (cst.Import, cst.ImportFrom)):
-            for node in walk(statement):
-                if isinstance(node, (cst.Name, cst.Attribute)):
-                    found.add(dotted(node) or "")
+            passed = {id(n.attr) for n in walk(statement) if isinstance(n, cst.Attribute)}
+            passed |= {id(n.keyword) for n in walk(statement) if isinstance(n, cst.Arg)}
+            found |= {dotted(n) or "" for n in walk(statement)
+                      if isinstance(n, (cst.Name, cst.Attribute)) and id(n) not in passed}
     return found
 
 

@@ -222,8 +222,6 @@ class Kinds:
             return known
         if SHAPE in kinds and isinstance(node.operator, cst.Add):
             return SHAPE
-        if isinstance(node.operator, (cst.FloorDivide, cst.Subtract, cst.Divide, cst.Power)):
-            return NUMBER if NUMBER in kinds else UNKNOWN
         return known
 
     def _attribute(self, node: cst.Attribute) -> Kind:
