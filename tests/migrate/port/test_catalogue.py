@@ -9,7 +9,6 @@ from mycelium.migrate.port import port
 
 # Two forms that a probe's expression has and a line of a program has not: helpers of the probe, and layers built apart.
 HELPERS = re.compile(r"\b(steps|rates|moments|weight|total|module|setattr|tempfile|folder)\b")
-LEFT = 0.05
 
 
 def candidates():
@@ -20,6 +19,7 @@ def candidates():
                 if probe.theirs and not probe.module and not probe.setup and not probe.ours and not HELPERS.search(
                         probe.theirs):
                     yield entry, probe
+                    break
 
 
 def test_ported_probes_give_what_theirs_gives(pynative):
@@ -43,5 +43,5 @@ def test_ported_probes_give_what_theirs_gives(pynative):
         if parted and "# port: check" not in text:
             wrong.append(f"{entry.name}: {probe.theirs} -> {text.strip().splitlines()[-1].strip()}: {parted}"[:240])
     print(f"{len(rows)} expressions: {len(rows) - len(wrong) - marked} agree, {marked} marked, {len(wrong)} do not")
-    assert len(rows) > 300
-    assert len(wrong) <= LEFT * len(rows), "\n".join(wrong)
+    assert len(rows) > 250 and not marked
+    assert not wrong, "\n".join(wrong)

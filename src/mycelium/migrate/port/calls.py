@@ -159,7 +159,8 @@ class Calls(Pass):
             return updated
         ours = found.pop()
         if not ours:
-            self.remark(f"{code(original)}: {' or '.join(c.rpartition('.')[2] for c in classes)} keeps no such attribute here")
+            layers = " or ".join(c.rpartition(".")[2] for c in classes)
+            self.remark(f"{code(original)}: {layers} keeps no such attribute here")
             return updated
         return updated.with_changes(attr=cst.Name(ours)) if "." not in ours else expression(
             f"{code(updated.value)}.{ours}")
