@@ -1,12 +1,25 @@
 """The catalogue of differences as `compare` reads it: which layer of ours a class of theirs becomes."""
 from __future__ import annotations
 
+from typing import Any
+
 from mycelium.migrate.differences import Entry, entries
 
 
 def entry(kind: str) -> Entry | None:
     """The catalogue's entry for a class of theirs, named in full."""
     return entries().get(kind)
+
+
+def optimizer_arguments(found: Entry | None, settings: object) -> dict[str, Any]:
+    """The arguments that ours needs for an optimizer of theirs; {} where the entry needs more than its settings tell."""
+    if found is None:
+        return {}
+    try:
+        named = found.expected(settings)
+    except NameError:       # of what the source would have to tell, such as the list of Parameters
+        return {}
+    return {k: v for k, v in named.items() if k not in ("params", "parameters")}
 
 
 def corresponds(theirs: str, ours: str) -> float:

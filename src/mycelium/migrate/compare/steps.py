@@ -9,7 +9,7 @@ import numpy as np
 from mycelium.core.tensor import Tensor
 from mycelium.migrate.adapters import reference
 from mycelium.migrate.adapters.base import Inputs, Reference
-from mycelium.migrate.compare.catalogue import entry
+from mycelium.migrate.compare.catalogue import entry, optimizer_arguments
 from mycelium.migrate.compare.layers import _call, _equal, _source
 from mycelium.migrate.compare.measure import difference
 from mycelium.migrate.compare.ours import OurNet, kind_of
@@ -158,7 +158,8 @@ def optimizer(ours: OurNet, theirs: Reference, pairs: Pairs, inputs: tuple[Input
     found = entry(kind)
     steps, worst = len(check.theirs), _apart(check)
     name = type(mine).__name__
-    if found is None or not found.ours:
+    expected = optimizer_arguments(found, theirs.settings(made))
+    if found is None or not found.ours or not expected:
         return [Cause("optimizer", "optimizer", "optimizer", name, f"the gradients agree, but {name} and {kind} take "
                       "other steps.", before=worst)]
 
@@ -166,7 +167,6 @@ def optimizer(ours: OurNet, theirs: Reference, pairs: Pairs, inputs: tuple[Input
         return check_training(ours, theirs, pairs, *inputs, labels, objectives,
                               (lambda params: found.target(params, **change), optimizers[1]), steps, tolerance)
 
-    expected = {k: v for k, v in found.expected(theirs.settings(made)).items() if k not in ("params", "parameters")}
     after = trial(expected)
     fixed, left = after.agrees, _apart(after)
     if kind_of(mine).rpartition(".")[2] != found.ours.rpartition(".")[2]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mycelium.migrate.adapters.base import Arrays, Gradients, Inputs, Reference, Trained
-from mycelium.migrate.compare.catalogue import entry
+from mycelium.migrate.compare.catalogue import entry, optimizer_arguments
 from mycelium.migrate.compare.forward import with_rounding
 from mycelium.migrate.compare.measure import NOISE, TOLERANCES, Difference, difference
 from mycelium.migrate.compare.ours import OurNet
@@ -122,7 +122,7 @@ def _other_epsilon(theirs: Reference, optimizer: Any) -> float:
     found = entry(theirs.optimizer_kind(made))
     if found is None or "epsilon" not in found.kinds:
         return 1.0
-    beta = found.expected(theirs.settings(made)).get("beta2")
+    beta = optimizer_arguments(found, theirs.settings(made)).get("beta2")
     return 1.0 if not isinstance(beta, float) else (1 - beta) ** -0.5
 
 
@@ -144,8 +144,7 @@ def _compare_weights(found: TrainingCheck, ours: OurNet, pairs: Pairs, own: tupl
 def _state_share(theirs: Reference, optimizer: Any) -> float:
     """How far optimizer state may be apart: for a decay b, ours takes 1 - b in float32, which shows near b = 1."""
     made = theirs.optimizer(optimizer)
-    found = entry(theirs.optimizer_kind(made))
-    settings = found.expected(theirs.settings(made)) if found is not None else {}
+    settings = optimizer_arguments(entry(theirs.optimizer_kind(made)), theirs.settings(made))
     decays = [v for v in settings.values() if isinstance(v, float) and 0.5 < v < 1]
     return max([_SHARE, *(2.0**-24 / (1 - b) for b in decays)])
 
