@@ -206,9 +206,12 @@ def test_positions_count_characters():
 
 
 def test_our_examples_have_few_findings():
-    """They were written for MindSpore, and nothing in them is a mistake; what is said of them is a matter of taste."""
+    """They were written for MindSpore, and nothing in them is a mistake; what is said of them is a matter of taste.
+
+    Those about migration are left out: they are for PyTorch, or wrong on purpose.
+    """
     counts = {}
-    for path in sorted((ROOT / "examples").rglob("*.py")):
+    for path in sorted(p for p in (ROOT / "examples").rglob("*.py") if p.parent.name != "migration"):
         for finding in lint_source(path.read_text(), path.name):
             counts[finding.rule] = counts.get(finding.rule, 0) + 1
     assert sum(counts.values()) <= 12 and set(counts) <= {"MYC204", "MYC208", "MYC407", "MYC408"}, counts

@@ -147,6 +147,16 @@ def test_a_slope_for_every_place_has_no_place(tmp_path):
     assert list(done.left_over.values()) == ["no layer of ours has such a weight"]
 
 
+def test_layers_with_more_weights_than_theirs_keep_the_numbers(tmp_path):
+    with h5py.File(tmp_path / "a.weights.h5", "w") as file:
+        for kind, count in (("lstm", 4), ("p_re_lu", 2), ("query_dense", 3)):
+            for i in range(count):
+                file[f"layers/{kind}/vars/{i}"] = np.ones((1, 1), np.float32)
+    done = convert(str(tmp_path / "a.weights.h5"), str(tmp_path / "a.ckpt"))
+    assert {m.name for m in done.moved} == {*(f"lstm.{i}" for i in range(4)), "p_re_lu.0", "p_re_lu.1",
+                                            *(f"query_dense.{i}" for i in range(3))}
+
+
 def test_what_keras_files_cannot_do(tmp_path):
     net = keras.Sequential([keras.Input((2,)), L.Dense(3, name="fc")])
     net.save_weights(tmp_path / "a.weights.h5")

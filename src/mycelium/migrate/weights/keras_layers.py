@@ -70,30 +70,31 @@ def places(kind: str, path: str, leaf: str, shape: Shape) -> list[Place]:
         leaf: The name of the weight, such as "kernel".
         shape: Its shape.
     """
-    if kind.removesuffix("_dense") in ("query", "key", "value", "output"):
+    if kind.removesuffix("_dense") in ("query", "key", "value", "output") and leaf in ("kernel", "bias"):
         layouts = _ATTENTION["output_dense" if kind == "output_dense" else "query_dense"]
         return [Place(join(path, "weight" if leaf == "kernel" else leaf), parse(layouts[leaf]))]
+    state = state_of(f"keras.layers.{_CLASSES[kind]}") if kind in _CLASSES else {}
+    if leaf not in state:
+        return [Place(join(path, leaf))]
     if kind == "p_re_lu":       # ours has a slope for each channel, and no more
         shared = set(shape[:-1]) <= {1}
-        return [Place(join(path, "w"), parse("; ".join(["merge 0"] * (len(shape) - 1))))] if shared else []
-    state = state_of(f"keras.layers.{_CLASSES[kind]}") if kind in _CLASSES else {}
+        layout = parse("; ".join(["merge 0"] * (len(shape) - 1)))
+        return [Place(join(path, state[leaf].name), layout)] if shared else []
     if kind in ("lstm", "gru", "simple_rnn"):
-        return _recurrent(kind, path, leaf, shape)
-    if leaf in state and state[leaf].layout.shape(shape) is not None:
+        return _recurrent(kind, path, leaf, shape, state[leaf])
+    if state[leaf].layout.shape(shape) is not None:
         return [Place(join(path, state[leaf].name), state[leaf].layout)]
     return [Place(join(path, leaf))]
 
 
-def _recurrent(kind: str, path: str, leaf: str, shape: Shape) -> list[Place]:
-    """Ours has two biases, Keras one, or one of two rows (GRU with reset_after). A GRU's gates are r, z, n here."""
-    gates = "gates (1, 0, 2)" if kind == "gru" else ""
+def _recurrent(kind: str, path: str, leaf: str, shape: Shape, place: Place) -> list[Place]:
+    """Ours has two biases, where Keras has one, or one of two rows (GRU with reset_after)."""
     path, _, direction = path.rpartition(".") if path.endswith((".forward", ".backward")) else (path, "", "")
-    suffix = "_l0_reverse" if direction == "backward" else "_l0"
+    name = place.name.replace("_l0", "_l0_reverse") if direction == "backward" else place.name
+    places = [Place(join(path, name), place.layout)]
     if leaf == "bias":
         if kind == "gru" and len(shape) != 2:
             return []       # reset_after=False is another formula, which ours does not have
-        rows = ("row 0; ", "row 1; ") if kind == "gru" else ("", "fill 0")
-        return [Place(join(path, f"bias_{part}{suffix}"), parse(row + gates))
-                for part, row in zip(("ih", "hh"), rows, strict=True)]
-    part = "ih" if leaf == "kernel" else "hh"
-    return [Place(join(path, f"weight_{part}{suffix}"), parse(f"transpose (1, 0); {gates}"))]
+        second = str(place.layout).replace("row 0", "row 1") if kind == "gru" else "fill 0"
+        places.append(Place(join(path, name.replace("bias_ih", "bias_hh")), parse(second)))
+    return places

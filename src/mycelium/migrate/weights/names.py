@@ -43,23 +43,17 @@ def state_of(kind: str) -> dict[str, Place]:
             for leaf in {**state, **layouts} if state.get(leaf, leaf)}
 
 
-# Classes that the catalogue has no entry for yet.
+# Layers that have a counterpart in weights only: the catalogue has no entry for them.
 _STATE = {
     **{f"keras.layers.{kind}": {"kernel": "weight"} for kind in (
-        "Dense", "EinsumDense", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose",
-        "DepthwiseConv1D", "DepthwiseConv2D")},
+        "EinsumDense", "Conv1DTranspose", "Conv3DTranspose", "DepthwiseConv1D")},
     **{f"keras.layers.{kind}": {"depthwise_kernel": "depthwise.weight", "pointwise_kernel": "pointwise.weight",
                                 "bias": "pointwise.bias"} for kind in ("SeparableConv1D", "SeparableConv2D")},
-    "keras.layers.Embedding": {"embeddings": "embedding_table"},
 }
 _LAYOUT = {
-    "keras.layers.Dense": {"kernel": "transpose (1, 0)"},
-    **dict.fromkeys(("keras.layers.Conv1D", "keras.layers.Conv1DTranspose"),
-                    {"kernel": "transpose (2, 1, 0); insert 2"}),
-    **dict.fromkeys(("keras.layers.Conv2D", "keras.layers.Conv2DTranspose"), {"kernel": "transpose (3, 2, 0, 1)"}),
-    **dict.fromkeys(("keras.layers.Conv3D", "keras.layers.Conv3DTranspose"), {"kernel": "transpose (4, 3, 0, 1, 2)"}),
+    "keras.layers.Conv1DTranspose": {"kernel": "transpose (2, 1, 0); insert 2"},
+    "keras.layers.Conv3DTranspose": {"kernel": "transpose (4, 3, 0, 1, 2)"},
     "keras.layers.DepthwiseConv1D": {"kernel": "transpose (1, 2, 0); merge 0; insert 1; insert 1"},
-    "keras.layers.DepthwiseConv2D": {"kernel": "transpose (2, 3, 0, 1); merge 0; insert 1"},
     "keras.layers.SeparableConv1D": {"depthwise_kernel": "transpose (1, 2, 0); merge 0; insert 1; insert 1",
                                      "pointwise_kernel": "transpose (2, 1, 0); insert 2"},
     "keras.layers.SeparableConv2D": {"depthwise_kernel": "transpose (2, 3, 0, 1); merge 0; insert 1",
