@@ -12,7 +12,7 @@ def entry(kind: str) -> Entry | None:
 
 
 def optimizer_arguments(found: Entry | None, settings: object) -> dict[str, Any]:
-    """The arguments that ours needs for an optimizer of theirs; {} where the entry needs more than its settings tell."""
+    """The arguments that ours needs for an optimizer of theirs; {} where its settings do not tell them."""
     if found is None:
         return {}
     try:
