@@ -152,7 +152,8 @@ def _constant(node: ast.expr) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)      # 2 is None
-            value = eval(compile(ast.fix_missing_locations(ast.Expression(node)), "", "eval"), {"__builtins__": _BUILTINS, **FUNCTIONS})
+            code = compile(ast.fix_missing_locations(ast.Expression(node)), "", "eval")
+            value = eval(code, {"__builtins__": _BUILTINS, **FUNCTIONS})
     except Exception:
         return _UNKNOWN
     return value if _is_plain(value) else _UNKNOWN
@@ -198,7 +199,7 @@ class _Folder(ast.NodeTransformer):
                 return node.body if value else node.orelse
             case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as how]) if isinstance(left, _BUILT):
                 return ast.Constant(isinstance(how, ast.IsNot))            # a new object is None: never
-            case ast.Compare(left=ast.Attribute(value=ast.Name(id="ms" | "torch")), ops=[ast.Is() | ast.IsNot() as how]):
+            case ast.Compare(left=ast.Attribute(value=ast.Name(id="ms" | "torch")), ops=[how]) if isinstance(how, _IDENTITY):
                 return ast.Constant(isinstance(how, ast.IsNot))            # nor is a dtype
             case ast.Subscript(value=ast.Tuple(elts=items), slice=ast.Constant(value=int(i))) if _all_there(items, i):
                 return items[i]
