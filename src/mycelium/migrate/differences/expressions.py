@@ -199,7 +199,7 @@ class _Folder(ast.NodeTransformer):
                 return node.body if value else node.orelse
             case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as how]) if isinstance(left, _BUILT):
                 return ast.Constant(isinstance(how, ast.IsNot))            # a new object is None: never
-            case ast.Compare(left=ast.Attribute(value=ast.Name(id="ms" | "torch")), ops=[how]) if isinstance(how, _IDENTITY):
+            case ast.Compare(left=ast.Attribute(value=ast.Name("ms" | "torch")), ops=[ast.Is() | ast.IsNot() as how]):
                 return ast.Constant(isinstance(how, ast.IsNot))            # nor is a dtype
             case ast.Subscript(value=ast.Tuple(elts=items), slice=ast.Constant(value=int(i))) if _all_there(items, i):
                 return items[i]
