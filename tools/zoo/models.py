@@ -57,7 +57,7 @@ FAMILIES = {
     "poolformer": Choice("poolformer_s12", train={"size": 64}),
     "pvt": Choice("pvt_tiny"),
     "pvtv2": Choice("pvt_v2_b0", train={"size": 64}),
-    "regnet": Choice("regnet_x_200mf", train=SMALL_STEPS),
+    "regnet": Choice("regnet_x_200mf", train={"size": 64, "lr": 1e-5}),
     "repmlp": Choice("repmlp_t224"),
     "repvgg": Choice("repvgg_a0"),
     "res2net": Choice("res2net50"),
@@ -77,5 +77,5 @@ FAMILIES = {
     "vit": Choice("vit_b_32_224"),
     "volo": Choice("volo_d1"),
     "xception": Choice("xception", 299),
-    "xcit": Choice("xcit_tiny_12_p16_224"),
+    "xcit": Choice("xcit_tiny_12_p16_224", gain=0.25),
 }
