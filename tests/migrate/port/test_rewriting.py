@@ -176,8 +176,8 @@ STATEMENTS = {
         class Net(nn.Cell):
             def __init__(self):
                 super().__init__()
-                self.mask = Parameter(ops.ones((2,), ms.float32), name="mask", requires_grad=False)
-                self.places = ops.ones((2,), ms.float32)
+                self.mask = Parameter(ops.ones(2, ms.float32), name="mask", requires_grad=False)
+                self.places = ops.ones(2, ms.float32)
         """),
     "initial weights by class": (
         """
