@@ -393,7 +393,7 @@ def mish(x: Array) -> Array:
 
     Examples:
         >>> print(ops.mish(Tensor([-1.0, 4.0])))
-        [-0.30340  3.99741]
+        [-0.30340  3.99741 ]
 
     Misra, Mish. MindSpore r1.8 `ops.Mish`.
     """
