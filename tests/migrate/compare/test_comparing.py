@@ -7,7 +7,9 @@ from torch.nn import functional as F
 
 import mycelium as ms
 from mycelium import Tensor, nn, ops
-from mycelium.migrate import assert_migrated, compare, copy_weights
+from mycelium.migrate import assert_migrated, compare, copy_weights, record
+from mycelium.migrate.compare import memory
+from mycelium.migrate.compare.memory import available
 
 T = torch.nn
 random = np.random.default_rng(0)
@@ -309,6 +311,20 @@ def test_assert_migrated():
 def test_options_that_are_refused(options, error, text):
     with pytest.raises(error, match=text):
         compare(Ours(), Theirs(), X, **options)
+
+
+def test_networks_that_do_not_fit_in_memory(monkeypatch, tmp_path):
+    theirs, ours, x = torch.nn.Linear(1024, 1024), nn.Dense(1024, 1024), np.ones((2, 1024), np.float32)
+    assert available() > 2**28, "there is less memory here than any test needs"
+    monkeypatch.setattr(memory, "available", lambda: 50 * 2**20)    # 4 MiB of weights, 21 copies for steps
+    with pytest.raises(MemoryError, match=r"weights of 4 MiB need about 84 MiB .* but 50 MiB are free. "
+                       r"Leave out steps=0 \(then about 36 MiB\) and gradients=False"):
+        compare(ours, theirs, x)
+    assert compare(ours, theirs, x, steps=0).agrees
+    monkeypatch.setattr(memory, "available", lambda: 2**20)
+    record(theirs, x, tmp_path / "net.npz")
+    with pytest.raises(MemoryError, match="28 MiB beside the two networks, but 1 MiB are free. Compare a smaller"):
+        compare(ours, tmp_path / "net.npz", None, steps=0, gradients=False)
 
 
 def test_networks_that_are_refused():

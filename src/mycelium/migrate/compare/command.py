@@ -35,6 +35,8 @@ def compare(
     optimizer: Annotated[str, typer.Option(help="OURS,THEIRS: functions from the trained parameters to an optimizer, "
                                            "each FILE.py:NAME.")] = "",
     steps: Annotated[int, typer.Option(help="Optimizer steps.")] = 3,
+    gradients: Annotated[bool, typer.Option(help="Compare gradients.")] = True,
+    explain: Annotated[bool, typer.Option(help="Look for causes.")] = True,
     copy: Annotated[str, typer.Option(help="Whose weights both get: theirs, ours or none.")] = "theirs",
     pair: Annotated[list[str] | None, typer.Option(help="OURS=THEIRS: layers or weights that belong together.")] = None,
     modes: Annotated[str, typer.Option("--modes", help="eval, train or eval,train.")] = "eval,train",
@@ -57,8 +59,9 @@ def compare(
             cell, _built(reference, theirs), given, labels=tuple(_value(v) for v in labels or ()),
             loss=tuple(_object(v, None) for v in _two(loss, ",", "--loss")) if loss else None,
             optimizer=tuple(_object(v, None) for v in _two(optimizer, ",", "--optimizer")) if optimizer else None,
-            steps=steps, copy="" if copy == "none" else copy, pairs=pairs, modes=tuple(modes.split(",")),
-            dropout=dropout, mode=GRAPH_MODE if graph else PYNATIVE_MODE, tolerance=tolerance)
+            steps=steps, gradients=gradients, explain=explain, copy="" if copy == "none" else copy, pairs=pairs,
+            modes=tuple(modes.split(",")), dropout=dropout, mode=GRAPH_MODE if graph else PYNATIVE_MODE,
+            tolerance=tolerance)
         if html:
             as_html(found, html)
         if json:

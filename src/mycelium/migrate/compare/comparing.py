@@ -17,6 +17,7 @@ from mycelium.migrate.adapters.recorded import RecordedReference, write_recordin
 from mycelium.migrate.compare.explain import explain as explain_all
 from mycelium.migrate.compare.forward import run_both
 from mycelium.migrate.compare.measure import TOLERANCES, difference
+from mycelium.migrate.compare.memory import check_memory
 from mycelium.migrate.compare.ours import GRAPH_MODE, OurNet
 from mycelium.migrate.compare.pairing import Pairs, pair
 from mycelium.migrate.compare.result import Comparison, Weight
@@ -63,6 +64,7 @@ def compare(cell: Cell, module: Any, inputs: Any, *, labels: Any = (), loss: Any
         TypeError: `cell` is not a Cell, or `module` none of the above.
         KeyError: `pairs` names what is not there.
         ValueError: An option has another value than those above.
+        MemoryError: The copies of the weights that the stages need do not fit in memory.
 
     Examples:
         >>> from mycelium.migrate import compare
@@ -84,7 +86,10 @@ def compare(cell: Cell, module: Any, inputs: Any, *, labels: Any = (), loss: Any
                        "GRAPH_MODE" if ours.mode == GRAPH_MODE else "PYNATIVE_MODE", copy)
     known = pair(ours, theirs, pairs)
     _note_pairs(found, ours, theirs, known)
-    before, their_before = ours.weights(), theirs.weights()
+    check_memory(sum(p.nbytes for p in ours.parameters.values()), gradients, steps if "train" in modes else 0,
+                 isinstance(theirs, RecordedReference))
+    before = ours.weights()
+    their_before = theirs.weights() if copy == "ours" else {}
     try:
         _copy(ours, theirs, known, copy)
         _compare_values(found, ours, theirs, known)
