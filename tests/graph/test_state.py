@@ -53,3 +53,72 @@ def test_second_call_is_not_traced(cell_type):
     traces = statistics.traces
     net(Tensor(INPUTS[1]))
     assert statistics.traces == traces
+
+
+class _Restarts(ms.nn.Cell):
+    """A counter as mindcv's gradient accumulation has it: a Parameter that is given a Python number."""
+
+    def __init__(self, number, dtype):
+        super().__init__()
+        self.count = ms.Parameter(Tensor(0, dtype), name="count", requires_grad=False)
+        self.number = number
+
+    def construct(self, x):
+        self.count += 1
+        if self.count >= 3:
+            self.count = self.number
+            x = x * 10
+        return x
+
+
+@pytest.mark.parametrize(("number", "dtype", "seen"), [
+    (0, ms.int32, [(2, 1), (2, 2), (20, 0), (2, 1)]),
+    (2.5, ms.float32, [(2, 1), (2, 2), (20, 2.5), (20, 2.5)]),
+    (True, ms.int32, [(2, 1), (2, 2), (20, 1), (2, 2)]),
+])
+def test_a_parameter_is_given_a_number(number, dtype, seen):
+    """What MindSpore 1.8.1 and 2.0.0 answer: GRAPH_MODE takes it as an assignment, PYNATIVE_MODE refuses it."""
+    ms.set_context(mode=ms.GRAPH_MODE)
+    net = _Restarts(number, dtype)
+    assert [(float(net(Tensor(2.0)).asnumpy()), float(net.count.asnumpy())) for _ in seen] == seen
+    assert net.count.dtype == dtype
+    ms.set_context(mode=ms.PYNATIVE_MODE)
+    net.count.set_data(Tensor(2, dtype))
+    with pytest.raises(TypeError, match="the type of count must be Parameter or ParameterTuple, but got"):
+        net(Tensor(2.0))
+
+
+def test_a_parameter_is_not_given_a_number_of_another_kind():
+    ms.set_context(mode=ms.GRAPH_MODE)
+    with pytest.raises(RuntimeError, match=r"(?s)Int32.*self.count = self.number"):
+        _Restarts(1.5, ms.int32)(Tensor(2.0))
+
+
+class _Written(ms.nn.Cell):
+    def __init__(self, write, value, dtype):
+        super().__init__()
+        self.p = ms.Parameter(Tensor(5, dtype), name="p")
+        self.write, self.value = write, value
+
+    def construct(self):
+        return self.write(self.p, self.value)
+
+
+@pytest.mark.parametrize("mode", [ms.GRAPH_MODE, ms.PYNATIVE_MODE], ids=["graph", "pynative"])
+@pytest.mark.parametrize(("value", "dtype", "assigned", "added"), [
+    (True, ms.int32, 1, 6), (1, ms.float32, 1, 6), (300, ms.int8, 44, 49), (1.5, ms.float16, 1.5, 6.5),
+    (1.5, ms.int32, None, None), (Tensor(1.5), ms.int32, None, None), (2, ms.bool_, None, None),
+    (Tensor(1, ms.int64), ms.int32, None, None), (Tensor(1.0, ms.float64), ms.float32, None, None),
+], ids=str)
+def test_what_may_be_written_into_a_parameter(value, dtype, assigned, added, mode):
+    """As MindSpore 1.8.1 answers; None where it refuses."""
+    ms.set_context(mode=mode)
+    for write, wanted in ((ms.ops.assign, assigned), (ms.ops.assign_add, added)):
+        net = _Written(write, value, dtype)
+        if wanted is None:
+            with pytest.raises(RuntimeError, match="without loss"):
+                net()
+            wanted = 5 if dtype != ms.bool_ else True
+        else:
+            net()
+        assert net.p.asnumpy() == wanted and net.p.dtype == dtype

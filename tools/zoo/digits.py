@@ -57,7 +57,7 @@ def train(folder: Path, mode: int, epochs: int = 3, **trainer_options: Any) -> t
         folder: Where the images are, and where checkpoints go.
         mode: `ms.GRAPH_MODE` or `ms.PYNATIVE_MODE`.
         epochs: How often to see all images.
-        **trainer_options: For `create_trainer`: ema, clip_grad, gradient_accumulation_steps.
+        **trainer_options: For `create_trainer`: ema, clip_grad, gradient_accumulation_steps, amp_level, loss_scale.
 
     Returns:
         Accuracy of the trained network and of one loaded from its checkpoint, both on images that were not trained on.
@@ -71,8 +71,9 @@ def train(folder: Path, mode: int, epochs: int = 3, **trainer_options: Any) -> t
     rates = create_scheduler(steps, scheduler="cosine_decay", lr=0.01, min_lr=1e-4, warmup_epochs=1,
                              decay_epochs=epochs - 1, num_epochs=epochs)
     optimizer = create_optimizer(network.trainable_params(), opt="adamw", lr=rates, weight_decay=0.01)
-    trainer = create_trainer(network, loss, optimizer, metrics=get_metrics(CLASSES), amp_level="O0", amp_cast_list=None,
-                             loss_scale_type="fixed", loss_scale=1.0, drop_overflow_update=False, **trainer_options)
+    options = {"amp_level": "O0", "amp_cast_list": None, "loss_scale_type": "fixed", "loss_scale": 1.0,
+               "drop_overflow_update": False, **trainer_options}
+    trainer = create_trainer(network, loss, optimizer, metrics=get_metrics(CLASSES), **options)
     monitor = StateMonitor(trainer, model_name=MODEL, model_ema=trainer_options.get("ema", False),
                            dataset_sink_mode=False, dataset_val=val_data,
                            metric_name=["Top_1_Accuracy", "Top_5_Accuracy"], val_interval=epochs,
@@ -90,7 +91,9 @@ def main() -> None:
     """Trains in the mode of the command line, plainly and with mindcv's own training step."""
     logging.basicConfig(level=logging.INFO)
     mode = {"graph": ms.GRAPH_MODE, "pynative": ms.PYNATIVE_MODE}[sys.argv[1] if len(sys.argv) > 1 else "graph"]
-    for options in ({}, {"ema": True, "clip_grad": True}, {"gradient_accumulation_steps": 2}):
+    for options in ({}, {"ema": True, "clip_grad": True}, {"gradient_accumulation_steps": 2},
+                    {"clip_grad": True, "amp_level": "O2", "loss_scale": 1024.0},
+                    {"clip_grad": True, "amp_level": "O3", "loss_scale": 1024.0}):
         with tempfile.TemporaryDirectory() as folder:
             write_images(Path(folder))
             trained, loaded = train(Path(folder), mode, **options)

@@ -75,7 +75,7 @@ PATHS: dict[str, str | tuple[str, ...]] = {
     **_below("mindspore.numpy.math_ops", _NUMPY, ""),
     **_below("mindspore.ops.composite", _OPS, """array_ops base clip_ops math_ops multitype_ops random_ops vmap_ops"""),
     **_below("mindspore.ops.function", _OPS, "array_func math_func nn_func parameter_func random_func sparse_func"),
-    **_below("mindspore.ops.functional", _OPS, ""),
+    **_below("mindspore.ops.functional", (*_OPS, "mycelium.compat.private"), ""),
     **_below("mindspore.ops.op_info_register", _OPS, ""),
     **_below("mindspore.ops.operations", _OPS, """array_ops comm_ops control_ops custom_ops debug_ops image_ops
              inner_ops linalg_ops math_ops nn_ops other_ops random_ops rl_ops sparse_ops _grad_ops _inner_ops"""),

@@ -113,8 +113,8 @@ class Cell(CellTree):
         busy.append(None)
         try:
             if self._dtype is not None:
-                args = tuple([_cast(a, self._dtype) for a in args])
-                kwargs = {k: _cast(v, self._dtype) for k, v in kwargs.items()}
+                args = tuple([cast_floats(a, self._dtype) for a in args])
+                kwargs = {k: cast_floats(v, self._dtype) for k, v in kwargs.items()}
                 local.cast = self._dtype
             output = self._differentiable_call(construct, args, kwargs, scope)
         finally:
@@ -327,14 +327,15 @@ def _check_hook(owner: str, hook_fn: Any) -> Callable:
     return hook_fn
 
 
-def _cast(value: Any, dtype: Any) -> Any:
+def cast_floats(value: Any, dtype: Any) -> Any:
     """Float Tensors in `value` converted to a NumPy dtype."""
     if isinstance(value, Tensor):
         if value._data.dtype != dtype and isinstance(value.dtype, mstype.Float):
             return functions["cast"](value, mstype.from_numpy_dtype(dtype))
         return value
     if isinstance(value, (tuple, list)):
-        return type(value)([_cast(v, dtype) for v in value])
+        parts = [cast_floats(v, dtype) for v in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     return value
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mycelium.core.errors import describe
-from mycelium.core.local import config_version
+from mycelium.core.local import config_version, local
 from mycelium.core.parameter import PARAMETER_NAME_DEFAULT, Parameter, ParameterTuple
 from mycelium.core.tensor import Tensor
+from mycelium.ops.registry import functions
 
 
 class CellTree:
@@ -62,6 +63,8 @@ class CellTree:
             param.set_data(value)
         elif value is None:
             self.__dict__["_params"][name] = self.__dict__[name] = None
+        elif isinstance(value, (bool, int, float)) and param is not None and local.scope is not None:
+            functions["assign"](param, value)   # in a compiled program; op by op MindSpore refuses it
         else:
             raise TypeError(f"For 'Cell', the type of {name} must be Parameter or ParameterTuple, but got "
                             f"{type(value).__name__}.")

@@ -18,14 +18,21 @@ from mycelium.ops.op import function, op, primitive
 from mycelium.ops.primitive import Primitive
 from mycelium.ops.promotion import to_dtype
 
+_KINDS = {"b": 0, "i": 1, "u": 1, "c": 3}     # of NumPy; all others are floats
+
 
 def _as_written(name: str, variable: Any, value: Any) -> Any:
     """`value` in the variable's dtype; refused where it would lose its kind or range, or has another shape."""
     target = np.dtype(variable.dtype)
-    if not hasattr(value, "dtype") or getattr(value, "weak_type", False):
+    order, target_type = mstype.implicit_conversion_seq, mstype.from_numpy_dtype(target)
+    if not hasattr(value, "dtype") or getattr(value, "weak_type", False):   # a number: of a kind, but of any range
+        kind = np.result_type(value).kind
+        if _KINDS.get(kind, 2) > _KINDS.get(target.kind, 2):
+            raise RuntimeError(f"For '{name}', {'a whole number' if kind in 'iu' else 'a number with a fraction'} "
+                               f"cannot be written into a Parameter of dtype {target_type} without loss. Convert it "
+                               "first with ops.cast, or make the Parameter of another dtype.")
         return jnp.broadcast_to(to_dtype(value, target), variable.shape)
-    order = mstype.implicit_conversion_seq
-    source_type, target_type = mstype.from_numpy_dtype(value.dtype), mstype.from_numpy_dtype(target)
+    source_type = mstype.from_numpy_dtype(value.dtype)
     if order.get(source_type, -1) > order.get(target_type, -1) or (source_type in order) != (target_type in order):
         raise RuntimeError(f"For '{name}', a value of dtype {source_type} cannot be written into a Parameter of dtype "
                            f"{target_type} without loss. Convert it first with ops.cast.")
