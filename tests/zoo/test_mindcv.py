@@ -67,7 +67,7 @@ def test_all_models_are_registered(workload, families):
 @pytest.mark.parametrize(("family", "mode"), FORWARD)
 def test_logits_are_those_of_mindspore(workload, families, recorded, family, mode):
     choice, wanted = families[family], recorded[f"{family}/logits"]
-    ran = workload.forward(choice.model, choice.size, mode, choice.gain)
+    ran = workload.forward(choice.model, choice.size, mode, choice.gain, choice.half)
     assert ran.names == recorded[f"{family}/names"], "the Parameters have other names, shapes or order"
     assert np.abs(ran.logits - wanted).max() < 1e-3 * wanted.std()
 

@@ -63,7 +63,7 @@ def run(family: str, mode: str) -> dict[str, Any]:
     """The forward and training errors of a family's model in one mode, with seconds."""
     choice, row, recorded = FAMILIES[family], {}, np.load(RECORDED)
     try:
-        ran = workload.forward(choice.model, choice.size, mode, choice.gain)
+        ran = workload.forward(choice.model, choice.size, mode, choice.gain, choice.half)
         row |= {"created": ran.created, "first": ran.first, "second": ran.second, "parameters": ran.parameters}
         row["finite"] = bool(np.isfinite(ran.logits).all())
         if f"{family}/logits" in recorded:

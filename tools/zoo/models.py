@@ -11,13 +11,16 @@ class Choice:
     Args:
         model: Its name for `mindcv.create_model`.
         size: Height and width of the images: the model's own.
-        gain: Scales the weights, where sums of many branches would overflow.
+        gain: Scales the weights, where sums of many branches would overflow, or attention would pick one of two
+            nearly equal scores, which rounding then decides.
+        half: Compute in float16, where a model has float16 constants that its operators do not mix with float32.
         train: How it is trained, if it is one of the families that are: arguments of `workload.train`.
     """
 
     model: str
     size: int = 224
     gain: float = 1.0
+    half: bool = False
     train: dict = field(default_factory=dict)
 
 
@@ -73,9 +76,9 @@ FAMILIES = {
     "swintransformer": Choice("swin_tiny"),
     "swintransformerv2": Choice("swinv2_tiny_window8", 256),
     "vgg": Choice("vgg11"),
-    "visformer": Choice("visformer_tiny"),
+    "visformer": Choice("visformer_tiny", gain=0.5),
     "vit": Choice("vit_b_32_224"),
-    "volo": Choice("volo_d1"),
+    "volo": Choice("volo_d1", half=True),
     "xception": Choice("xception", 299),
     "xcit": Choice("xcit_tiny_12_p16_224", gain=0.25),
 }

@@ -36,7 +36,7 @@ def record(family: str) -> dict[str, np.ndarray]:
         if found:    # its modes agree: one is enough
             break
         try:
-            run = workload.forward(choice.model, choice.size, mode, choice.gain)
+            run = workload.forward(choice.model, choice.size, mode, choice.gain, choice.half)
         except Exception as error:    # what MindSpore itself cannot run is worth knowing, and no reason to stop
             print(f"{family} {mode}: {str(error).splitlines()[:1]}", flush=True)
             continue

@@ -34,7 +34,8 @@ def build(model: str, **kwargs: Any) -> nn.Cell:
     return net
 
 
-def forward(model: str, size: int, mode: str, gain: float = 1.0, batch: int = 2, **kwargs: Any) -> Forward:
+def forward(model: str, size: int, mode: str, gain: float = 1.0, half: bool = False, batch: int = 2,
+            **kwargs: Any) -> Forward:
     """Runs the model on generated images, twice."""
     ms.set_context(mode=MODES[mode])
     start = time.perf_counter()
@@ -42,6 +43,8 @@ def forward(model: str, size: int, mode: str, gain: float = 1.0, batch: int = 2,
     created = time.perf_counter() - start
     weights.fill(net, Tensor, gain)
     net.set_train(False)
+    if half:
+        net.to_float(ms.float16)
     x = Tensor(weights.images(batch, size))
     seconds, out = [], None
     for _ in range(2):
