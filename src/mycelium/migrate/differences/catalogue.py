@@ -17,6 +17,8 @@ Keys of an entry (all optional but `ours`, `arguments`, `kinds` and `probes`):
     ours        the full r1.8 name: mindspore.nn.X, mindspore.ops.x, mindspore.Tensor.x, mindspore.X, ...
     call        an expression, where ours is not simply called with the translated arguments; {name} is theirs'
                 argument, {args} the translated arguments: "ops.Pad({padding})", "nn.Dropout({args})"
+    rule        of a schedule: the rate over {lr}, the first one, and {i}, how often it was stepped; `call`, where there
+                is none, is the list of rates that this makes
     instead     words: what to write where neither `ours` nor `call` says it
     arguments   the rows below
     add         {name of ours = expression}: arguments that are always written; a table {value, dynamic} as in a row
@@ -84,15 +86,14 @@ from typing import Any
 from mycelium.migrate.differences.entry import KINDS, Argument, Entry, Probe
 from mycelium.migrate.weights import layout as layouts
 
-_ENTRY_KEYS = {"ours", "call", "instead", "arguments", "add", "init", "state", "layout", "kinds", "behaviour",
+_ENTRY_KEYS = {"ours", "call", "rule", "instead", "arguments", "add", "init", "state", "layout", "kinds", "behaviour",
                "needs", "only_call", "attribute", "in_place", "probes"}
 _ROW_KEYS = {"theirs", "ours", "value", "dynamic", "default", "keyword", "drop", "only", "sure", "note",
              "read", "read_ours"}
 _PROBE_KEYS = {"inputs", "setup", "module", "cell", "theirs", "ours", "naive", "needs", "train", "copy", "tolerance",
                "why"}
-_TEXTS = {"ours", "call", "instead", "only_call", "theirs", "value", "dynamic", "default", "drop", "sure", "note",
-          "read",
-          "read_ours", "setup", "module", "cell", "naive", "why"}
+_TEXTS = {"ours", "call", "rule", "instead", "only_call", "theirs", "value", "dynamic", "default", "drop", "sure",
+          "note", "read", "read_ours", "setup", "module", "cell", "naive", "why"}
 _COMMON = "common.toml"
 
 
@@ -231,7 +232,10 @@ def _entry(name: str, table: Any, file: str) -> Entry:
             raise CatalogueError(f"{where}: kinds: {kind!r} is none of {', '.join(KINDS)}.")
     if not table["kinds"]:
         raise CatalogueError(f"{where}: kinds: empty; an entry without a difference has ['same'].")
-    if not table["ours"] and not table.get("call") and not table.get("instead"):
+    rule = table.get("rule", "")
+    listed = f"[{rule.replace('{i}', 'i // {epoch}')} for i in range({{steps}})]" if rule else ""
+    call = table.get("call", listed)
+    if not table["ours"] and not call and not table.get("instead"):
         raise CatalogueError(f"{where}: ours: empty, so `call` or `instead` must say what to write.")
     layout = table.get("layout", {})
     for leaf, steps in layout.items():
@@ -242,7 +246,7 @@ def _entry(name: str, table: Any, file: str) -> Entry:
     added = {ours: _row({"theirs": ours, **(value if isinstance(value, dict) else {"value": value})}, where, ours)
              for ours, value in table.get("add", {}).items()}
     entry = Entry(
-        name=name, file=file, ours=table["ours"], call=table.get("call", ""), instead=table.get("instead", ""),
+        name=name, file=file, ours=table["ours"], call=call, rule=rule, instead=table.get("instead", ""),
         arguments=rows, add=added, init=dict(table.get("init", {})), state=dict(table.get("state", {})),
         layout=dict(layout), kinds=tuple(table["kinds"]),
         behaviour=tuple(_list(table.get("behaviour", []), f"{where}: behaviour")),

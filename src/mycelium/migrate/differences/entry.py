@@ -80,6 +80,7 @@ class Entry:
     file: str
     ours: str
     call: str
+    rule: str
     instead: str
     arguments: tuple[Argument, ...]
     add: Mapping[str, Argument]
@@ -136,7 +137,8 @@ class Entry:
     def unknown_names(self, names: Iterable[str]) -> dict[str, str]:
         """{key: name} of templates that use a name which is no argument of theirs."""
         known = {*names, "args"}
-        templates = {"call": self.call, **{f"init: {k}": v for k, v in self.init.items()}}
+        templates = {"call": self.call, "rule": self.rule.replace("{i}", ""),
+                     **{f"init: {k}": v for k, v in self.init.items()}}
         for row in (*self.arguments, *self.add.values()):
             templates[f"value of {row.theirs}"] = row.value
             templates[f"dynamic of {row.theirs}"] = row.dynamic
@@ -269,6 +271,28 @@ class Entry:
         if owner is not None:
             called = f"{owner if _plain_owner(owner) else f'({owner})'}.{called.rpartition('.')[2]}"
         return called if self.attribute else f"{called}({args})"
+
+    def write_rule(self, arguments: Mapping[str, str], first: str, count: str) -> str:
+        """The rate that a schedule gives, over the names of the first rate and of the number of steps.
+
+        Args:
+            arguments: Source text by theirs' names, as `bind` gives it.
+            first: The name of the first rate.
+            count: The name of the number of calls of step() so far.
+
+        Raises:
+            ValueError: An argument is missing.
+
+        Examples:
+            >>> from mycelium.migrate import find
+            >>> find("torch.optim.lr_scheduler.StepLR").write_rule({"step_size": "30"}, "lr", "epoch")
+            'lr * 0.1 ** (epoch // 30)'
+        """
+        sources = {**self._sources(arguments), "lr": first, "i": count}
+        for name in names_in(self.rule):
+            if name not in sources:
+                raise ValueError(f"{self.name}: {name!r} is missing.")
+        return simplify(fill(self.rule, sources)) or ""
 
     def _joined(self, ours: dict[str, str], positional: int) -> str:
         """The arguments as they stand between the parentheses."""

@@ -10,11 +10,12 @@ from libcst.metadata import ParentNodeProvider
 
 from mycelium import Tensor
 from mycelium.migrate.differences import Entry, entries
+from mycelium.migrate.port.columns import columns
 from mycelium.migrate.port.imports import HELPERS
 from mycelium.migrate.port.kinds import TENSOR, Kind
 from mycelium.migrate.port.passes import Pass
 from mycelium.migrate.port.text import called_method, code, dotted, expression, simple
-from mycelium.migrate.port.writing import Refused, Written, comments, in_place_of, write
+from mycelium.migrate.port.writing import Refused, Written, comments, in_place_of, write, write_schedule
 
 _PYTHON = {name for kind in (str, list, dict, set, tuple, int, float, bytes) for name in dir(kind)}
 _NUMPY = set(dir(np.ndarray))
@@ -208,7 +209,11 @@ class Calls(Pass):
             self.remark(f"{name}: the catalogue has nothing for it")
             return updated
         try:
-            written = write(entry, updated, init=self.keep_init, kinds=self._kinds(original, updated))
+            if entry.rule:
+                return self._placed(original, updated, write_schedule(entry, updated))
+            known = columns(original, self.facts, self.resolver) if "columns" in entry.needs else None
+            written = write(entry, updated, init=self.keep_init, kinds=self._kinds(original, updated),
+                            needs={"columns": known} if known else {})
             return self._placed(original, updated, _one_as_list(written) if name == _SEQUENTIAL else written)
         except Refused as refused:
             self.remark(str(refused))
@@ -354,6 +359,8 @@ class Calls(Pass):
     def _of_optimizer(self, name: str, original: cst.Call, updated: cst.Call, receiver: str, base: Kind) -> Any:
         home = "torch.optim.Optimizer." if base.what == "optimizer" else "torch.optim.lr_scheduler.LRScheduler."
         entry = entries().get(home + name)
+        if base.what == "scheduler" and name in ("step", "get_last_lr") and not original.args:
+            return updated      # Schedule has these, too
         try:
             if entry is not None:
                 return self._placed(original, updated, write(entry, updated, receiver))

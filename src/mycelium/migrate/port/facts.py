@@ -46,6 +46,10 @@ class Facts:
         uses_torch: Whether the file imports torch.
         modules: Names on which `.zero_grad()`, `.train()`, `.parameters()` and the like are called.
         numbers: Names of attributes that are numbers in every class that has them.
+        values: What names are assigned to, anywhere in the file; all names of a tuple share its value.
+        loops: (what a loop runs over, the names that it sets).
+        tensors: Names that are tensors by their use: `.backward()` is called on them, a loader gives them, a module
+            returns them.
     """
 
     classes: dict[str, Class] = field(default_factory=dict)
@@ -55,6 +59,9 @@ class Facts:
     uses_torch: bool = False
     modules: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
+    values: dict[str, list[cst.BaseExpression]] = field(default_factory=dict)
+    loops: list[tuple[cst.BaseExpression, list[str]]] = field(default_factory=list)
+    tensors: set[str] = field(default_factory=set)
 
 
 def canonical(name: str) -> str:
@@ -106,13 +113,20 @@ def facts_of(tree: cst.Module, resolver: Resolver) -> Facts:
         elif isinstance(node, cst.ClassDef):
             facts.classes[node.name.value] = _class(node, resolver, facts)
         elif isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
-            _note_alias(facts, resolver, [dotted(t) for t in targets(node)], node.value)
+            names = [dotted(t) for t in targets(node)]
+            _note_alias(facts, resolver, names, node.value)
+            for name in filter(None, names):
+                facts.values.setdefault(name, []).append(node.value)
+        elif isinstance(node, cst.For):
+            facts.loops.append((node.iter, [name for name in map(dotted, targets(node)) if name]))
         elif isinstance(node, cst.Param) and node.default is not None:
             _note_alias(facts, resolver, [node.name.value], node.default)
         elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
             owner = dotted(node.func.value)
             if owner and node.func.attr.value in _ONLY_MODULES and owner != "self":
                 facts.modules.add(owner)
+            if owner and node.func.attr.value == "backward":
+                facts.tensors.add(owner)
         if isinstance(node, cst.Arg) and node.keyword is not None:
             _note_alias(facts, resolver, [node.keyword.value], node.value)
     for statement in tree.body:
@@ -120,7 +134,22 @@ def facts_of(tree: cst.Module, resolver: Resolver) -> Facts:
             facts.functions[statement.name.value] = statement
     _follow(facts, tree)
     facts.numbers = _numbers(tree)
+    facts.tensors |= {name for name, values in facts.values.items() if all(
+        isinstance(v, cst.Call) and dotted(v.func) in facts.modules for v in values)}
+    for over, names in facts.loops:
+        counted, source = counted_loop(over)
+        loaders = facts.values.get(dotted(source) or "", [])
+        if (dotted(source) or "").endswith("loader") or any(
+                isinstance(v, cst.Call) and resolver.torch(v.func) == "torch.utils.data.DataLoader" for v in loaders):
+            batch = names[1:] if counted else names
+            facts.tensors.update(batch if len(batch) > 1 else ())
     return facts
+
+
+def counted_loop(over: cst.BaseExpression) -> tuple[bool, cst.BaseExpression]:
+    """Whether a loop runs over enumerate(...), and what it runs over without that."""
+    counted = isinstance(over, cst.Call) and dotted(over.func) == "enumerate" and bool(over.args)
+    return counted, over.args[0].value if counted and isinstance(over, cst.Call) else over
 
 
 def _numbers(tree: cst.Module) -> set[str]:

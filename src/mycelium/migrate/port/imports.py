@@ -10,7 +10,7 @@ import libcst as cst
 from libcst.metadata import GlobalScope, ScopeProvider
 
 from mycelium.migrate.differences.expressions import IMPORTS
-from mycelium.migrate.port import celldict
+from mycelium.migrate.port import helpers
 from mycelium.migrate.port.passes import MARK
 from mycelium.migrate.port.text import dotted, simple, statements, walk
 
@@ -18,17 +18,21 @@ _MORE = {"Parameter": "from mindspore import Parameter", "ParameterTuple": "from
          "partial": "from functools import partial"}
 _KNOWN = {**IMPORTS, **_MORE}
 # What MindSpore lacks, and the definition that a ported file brings along for it.
-HELPERS = {"torch.nn.ModuleDict": "CellDict"}
-_SOURCES = {"CellDict": re.sub(r" -> \w+:", ":", inspect.getsource(celldict.CellDict))}
+HELPERS = {"torch.nn.ModuleDict": "CellDict", "torch.utils.data.TensorDataset": "TensorDataset",
+           "torch.utils.data.Subset": "Subset", "torch.utils.data.random_split": "random_split"}
+_NEEDED = {"CellDict": {"nn"}, "Schedule": {"ms", "ops"}, "TensorDataset": set(), "Subset": set(),
+           "random_split": {"np", "Subset"}}        # the names that each uses
+_SOURCES = {name: re.sub(r" -> \w+:", ":", inspect.getsource(getattr(helpers, name))) for name in _NEEDED}
+_OURS = {*_KNOWN, *_SOURCES}
 _TORCH = ("torch", "torchvision", "torchaudio")
 
 
 def with_imports(tree: cst.Module) -> cst.Module:
     """The file with the imports that it needs."""
     needed = _unbound(tree)
-    helpers = [name for name in _SOURCES if name in needed]
-    if helpers:
-        needed.add("nn")
+    for name in reversed(_NEEDED):
+        needed |= _NEEDED[name] if name in needed else set()
+    brought = [name for name in _SOURCES if name in needed]
     clashes = sorted(needed_name for needed_name in _bound_otherwise(tree) if needed_name in _KNOWN)
     used = _names_used(tree)
     body: list[Any] = []
@@ -52,8 +56,8 @@ def with_imports(tree: cst.Module) -> cst.Module:
     new = [statements(line)[0] for line in lines]
     body[place:place] = new
     body = _release(body)
-    if helpers:
-        body = _with_helpers(body, helpers)
+    if brought:
+        body = _with_helpers(body, brought)
     if clashes:
         remark = cst.EmptyLine(comment=cst.Comment(
             f"{MARK}: this file has names of its own for {', '.join(clashes)}, which also stand for MindSpore here"))
@@ -101,7 +105,7 @@ def _unbound(tree: cst.Module) -> set[str]:
             continue
         for access in scope.accesses:
             first = (dotted(access.node) or "").partition(".")[0]
-            if first in torch_names and first in _KNOWN and all(
+            if first in torch_names and first in _OURS and all(
                     isinstance(getattr(r, "node", None), (cst.Import, cst.ImportFrom, type(None)))
                     for r in access.referents):
                 found.add(first)
@@ -167,10 +171,10 @@ def _still_needed(statement: cst.SimpleStatementLine, used: set[str]) -> Any:
         if isinstance(node.names, cst.ImportStar):
             return None
         top = (dotted(node.module) or "").partition(".")[0] if node.module else ""
-        kept = [a for a in node.names if top in _TORCH and _bound_name(a) in used and _bound_name(a) not in _KNOWN]
+        kept = [a for a in node.names if top in _TORCH and _bound_name(a) in used and _bound_name(a) not in _OURS]
     else:
         kept = [a for a in node.names if (dotted(a.name) or "").partition(".")[0] not in _TORCH
-                or _bound_name(a) in used and _bound_name(a) not in _KNOWN and (a.asname is not None or any(
+                or _bound_name(a) in used and _bound_name(a) not in _OURS and (a.asname is not None or any(
                     u.startswith((dotted(a.name) or "") + ".") for u in used))]
     if not kept:
         return None
@@ -203,10 +207,10 @@ def _after_docstring(body: list[Any]) -> int:
     return 1 if isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString) else 0
 
 
-def _with_helpers(body: list[Any], helpers: list[str]) -> list[Any]:
+def _with_helpers(body: list[Any], brought: list[str]) -> list[Any]:
     """The helpers' definitions below the last import of the top."""
     place = max((i for i, s in enumerate(body) if isinstance(simple(s), (cst.Import, cst.ImportFrom))), default=0) + 1
-    for name in helpers:
+    for name in brought:
         made = statements(_SOURCES[name])[0]
         body.insert(place, made.with_changes(leading_lines=[cst.EmptyLine(indent=False)] * 2))
         place += 1

@@ -135,7 +135,8 @@ class Kinds:
         if isinstance(node, cst.Name):
             if node.value in ("True", "False"):
                 return PLAIN
-            return next((scope[node.value] for scope in reversed(self._scopes) if node.value in scope), UNKNOWN)
+            kind = next((scope[node.value] for scope in reversed(self._scopes) if node.value in scope), UNKNOWN)
+            return TENSOR if kind == UNKNOWN and node.value in self.facts.tensors else kind
         if isinstance(node, cst.Attribute):
             return self._attribute(node)
         if isinstance(node, cst.Call):
@@ -273,7 +274,7 @@ class Kinds:
                 return self.of(node.args[0].value)
             if classes := self.facts.stands_for.get(func.value):
                 return self._made(sorted(classes)[0], node)
-        if self.of(func).what == "module":
+        if self.of(func).what == "module" or dotted(func) in self.facts.modules:
             return TENSOR
         if isinstance(func, cst.Attribute):
             kind = self._method(func)

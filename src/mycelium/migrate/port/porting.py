@@ -55,13 +55,15 @@ def port(source: str, filename: str = "<source>", keep_init: bool = False) -> Po
     except cst.ParserSyntaxError as error:
         raise PortError(f"{filename}:{error.raw_line}: {_first_line(error.message)}") from None
     wrapper = cst.MetadataWrapper(tree)
-    if not facts_of(wrapper.module, Resolver(wrapper)).uses_torch:
+    facts = facts_of(wrapper.module, Resolver(wrapper))
+    if not facts.uses_torch:
         raise PortError(f"{filename}: there is no `import torch` in it, so there is nothing to port.")
     for one in (Loops, Structure):
         tree = one.run(tree)
     wrapper = cst.MetadataWrapper(tree)
     calls = Calls(wrapper)
     calls.keep_init = keep_init
+    calls.facts.tensors |= facts.tensors      # the loops that said so have another form now
     tree = Cleanup.run(wrapper.visit(calls))
     text = with_imports(tree).code
     return Ported(text, tuple(_remarks(text)))

@@ -53,7 +53,7 @@ def arguments_of(call: cst.Call) -> tuple[list[str], dict[str, str]]:
 
 
 def write(entry: Entry, call: cst.Call, receiver: str = "", init: bool = False,
-          kinds: Mapping[str, Kind] | None = None) -> Written:
+          kinds: Mapping[str, Kind] | None = None, needs: Mapping[str, str] | None = None) -> Written:
     """The call in ours.
 
     Args:
@@ -62,6 +62,7 @@ def write(entry: Entry, call: cst.Call, receiver: str = "", init: bool = False,
         receiver: Source text of what a method is called on.
         init: Whether to write theirs' initial weights too.
         kinds: What the arguments are, by their source text.
+        needs: Source text of what the entry needs beside the arguments, as far as the file tells it.
 
     Raises:
         Refused: Ours has nothing for it, or the source does not say enough.
@@ -74,7 +75,7 @@ def write(entry: Entry, call: cst.Call, receiver: str = "", init: bool = False,
     if receiver:
         positional.insert(0, receiver)
     try:
-        bound = entry.bind(positional, named)
+        bound = {**entry.bind(positional, named), **(needs or {})}
         text = entry.write(bound, len(positional), init)
         plain = {name: "1" if kinds.get(source) == NUMBER else source for name, source in bound.items()}
         still = entry.notes(plain)
@@ -86,6 +87,24 @@ def write(entry: Entry, call: cst.Call, receiver: str = "", init: bool = False,
     if "\n" in code(call) and isinstance(tree, cst.Call):
         tree = _with_line_breaks(tree, call)
     return Written(tree, tuple(notes))
+
+
+def write_schedule(entry: Entry, call: cst.Call) -> Written:
+    """A schedule as one of `helpers.Schedule`, which keeps theirs' way of stepping it.
+
+    Raises:
+        Refused: The source does not say enough.
+    """
+    positional, named = arguments_of(call)
+    try:
+        bound = entry.bind(positional, named)
+        names = {n.value for source in bound.values() for n in walk(expression(source)) if isinstance(n, cst.Name)}
+        first, count = ("lr", "i") if not names & {"lr", "i"} else ("first_lr_", "count_")
+        rule = entry.write_rule(bound, first, count)
+        notes = entry.notes(bound)
+    except (TypeError, ValueError, KeyError, SyntaxError) as error:
+        raise Refused(str(error)) from None
+    return Written(expression(f"Schedule({bound['optimizer']}, lambda {first}, {count}: {rule})"), tuple(notes))
 
 
 class _Folded(cst.CSTTransformer):
