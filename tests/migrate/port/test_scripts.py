@@ -115,3 +115,28 @@ def test_columns_that_nothing_tells():
     made = port("from torch.utils.data import DataLoader\n\ndef run(data):\n    loader = DataLoader(data, 4)\n"
                 "    for i, (x, mask) in enumerate(loader):\n        print(i, x, mask)\n")
     assert "ds.GeneratorDataset(data, ['x', 'mask'], shuffle=False).batch(4" in made.source
+
+
+RATES = [
+    ("for group in optimizer.param_groups:\n    # warm up\n    group['lr'] = 0.1 * epoch\n",
+     "# warm up\nops.assign(optimizer.learning_rate, ms.Tensor(0.1 * epoch, ms.float32))\n"),
+    ("for g in self.opt.param_groups:\n    g['lr'] *= 0.5\n",
+     "ops.assign(self.opt.learning_rate, ms.Tensor(float(self.opt.learning_rate.asnumpy()) * 0.5, ms.float32))\n"),
+    ("for group in opt.param_groups:\n    group['lr'] = group['lr'] / (1 + k)\n",
+     "ops.assign(opt.learning_rate, ms.Tensor(float(opt.learning_rate.asnumpy()) / (1 + k), ms.float32))\n"),
+    ("optimizer.param_groups[0]['lr'] = rate\n",
+     "ops.assign(optimizer.learning_rate, ms.Tensor(rate, ms.float32))\n"),
+    ("print(optimizer.param_groups[-1]['lr'])\n", "print(float(optimizer.learning_rate.asnumpy()))\n"),
+    ("for group in optimizer.param_groups:\n    group['momentum'] = 0.9\n",
+     "# port: check: optimizer.param_groups: the learning rate is optimizer.learning_rate here, set\n"
+     "#   with ops.assign; other settings belong to the optimizer\n"
+     "for group in optimizer.param_groups:\n    group['momentum'] = 0.9\n"),
+]
+
+
+@pytest.mark.parametrize(("theirs", "ours"), RATES, ids=[row[0].splitlines()[-1].strip() for row in RATES])
+def test_rates_of_parameter_groups(theirs, ours):
+    made = port("import torch\n\n\n" + theirs).source.splitlines()
+    while made and (made[0].startswith(("import ", "from ")) or not made[0]):
+        made.pop(0)
+    assert made == ours.splitlines()

@@ -11,6 +11,7 @@ from mycelium.migrate.port.facts import Resolver, facts_of
 from mycelium.migrate.port.imports import with_imports
 from mycelium.migrate.port.loops import Loops
 from mycelium.migrate.port.passes import MARK
+from mycelium.migrate.port.rates import Rates
 from mycelium.migrate.port.structure import Structure
 
 
@@ -58,6 +59,7 @@ def port(source: str, filename: str = "<source>", keep_init: bool = False) -> Po
     facts = facts_of(wrapper.module, Resolver(wrapper))
     if not facts.uses_torch:
         raise PortError(f"{filename}: there is no `import torch` in it, so there is nothing to port.")
+    tree = tree.visit(Rates())
     for one in (Loops, Structure):
         tree = one.run(tree)
     wrapper = cst.MetadataWrapper(tree)
