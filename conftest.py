@@ -1,6 +1,7 @@
 """What every test and every docstring example starts from."""
 
 import os
+import signal
 from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
@@ -12,6 +13,8 @@ if os.environ.get("MYCELIUM_QUICK_COMPILE"):
     if version("jaxlib") < "0.11":      # which knows one way of generating code only
         flags.append("--xla_cpu_use_fusion_emitters=false")
     os.environ["XLA_FLAGS"] = " ".join([os.environ.get("XLA_FLAGS", ""), *flags])
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:       # as a shell starts what it runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.setdefault("KERAS_BACKEND", "jax")      # read when Keras, which tests compare with, is imported
 
 import numpy as np

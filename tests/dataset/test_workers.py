@@ -192,6 +192,7 @@ def test_no_process_outlives_the_program(how):
         error = program.communicate(timeout=20)[1]
     finally:
         program.kill()
+        program.communicate()
     assert how is not signal.SIGINT or "KeyboardInterrupt" in error
     deadline = time.monotonic() + 10
     while any(os.path.exists(f"/proc/{pid}") for pid in pids) and time.monotonic() < deadline:

@@ -17,7 +17,6 @@ import tempfile
 import threading
 import time
 import traceback
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -217,7 +216,7 @@ def _write_at(file: int, buffer: memoryview, start: int) -> None:
 # ***** processes *****
 
 _idle: list[_Worker] = []
-_alive: weakref.WeakSet[_Worker] = weakref.WeakSet()
+_alive: set[_Worker] = set()    # all that were not ended
 _lock = threading.Lock()
 
 
@@ -300,6 +299,7 @@ class _Worker:
 
     def kill(self) -> None:
         """Ends the process and reaps it."""
+        _alive.discard(self)
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()

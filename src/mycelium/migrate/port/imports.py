@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import GlobalScope, ScopeProvider
+from libcst.metadata import GlobalScope, Scope, ScopeProvider
 
 from mycelium.migrate.differences.expressions import IMPORTS
 from mycelium.migrate.port import helpers
@@ -29,11 +29,12 @@ _TORCH = ("torch", "torchvision", "torchaudio")
 
 def with_imports(tree: cst.Module) -> cst.Module:
     """The file with the imports that it needs."""
-    needed = _unbound(tree)
+    scopes = {s for s in cst.MetadataWrapper(tree).resolve(ScopeProvider).values() if s is not None}
+    needed = _unbound(tree, scopes)
     for name in reversed(_NEEDED):
         needed |= _NEEDED[name] if name in needed else set()
     brought = [name for name in _SOURCES if name in needed]
-    clashes = sorted(needed_name for needed_name in _bound_otherwise(tree) if needed_name in _KNOWN)
+    clashes = sorted(needed_name for needed_name in _bound_otherwise(scopes) if needed_name in _KNOWN)
     used = _names_used(tree)
     body: list[Any] = []
     place = None
@@ -89,20 +90,15 @@ def _release(body: list[Any]) -> list[Any]:
     return made
 
 
-def _unbound(tree: cst.Module) -> set[str]:
+def _unbound(tree: cst.Module, scopes: set[Scope]) -> set[str]:
     """Names that are read and set nowhere in the file."""
-    wrapper = cst.MetadataWrapper(tree)
     found: set[str] = set()
-    for scope in set(wrapper.resolve(ScopeProvider).values()):
-        if scope is None:
-            continue
+    for scope in scopes:
         for access in scope.accesses:
             if not access.referents and isinstance(access.node, (cst.Name, cst.Attribute)):
                 found.add((dotted(access.node) or "").partition(".")[0])
     torch_names = _torch_names(tree)
-    for scope in set(wrapper.resolve(ScopeProvider).values()):
-        if scope is None:
-            continue
+    for scope in scopes:
         for access in scope.accesses:
             first = (dotted(access.node) or "").partition(".")[0]
             if first in torch_names and first in _OURS and all(
@@ -125,11 +121,10 @@ def _bound_name(alias: cst.ImportAlias) -> str:
     return (dotted(alias.name) or "").partition(".")[0]
 
 
-def _bound_otherwise(tree: cst.Module) -> set[str]:
+def _bound_otherwise(scopes: set[Scope]) -> set[str]:
     """Names of ours that the file uses for something of its own, at its top level."""
-    wrapper = cst.MetadataWrapper(tree)
     found = set()
-    for scope in set(wrapper.resolve(ScopeProvider).values()):
+    for scope in scopes:
         if isinstance(scope, GlobalScope):
             for assignment in scope.assignments:
                 node = getattr(assignment, "node", None)

@@ -7,7 +7,6 @@ import libcst as cst
 
 from mycelium.migrate.port.calls import Calls
 from mycelium.migrate.port.cleanup import Cleanup
-from mycelium.migrate.port.facts import Resolver, facts_of
 from mycelium.migrate.port.imports import with_imports
 from mycelium.migrate.port.loops import Loops
 from mycelium.migrate.port.passes import MARK
@@ -55,13 +54,12 @@ def port(source: str, filename: str = "<source>", keep_init: bool = False) -> Po
         tree = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
         raise PortError(f"{filename}:{error.raw_line}: {_first_line(error.message)}") from None
-    wrapper = cst.MetadataWrapper(tree)
-    facts = facts_of(wrapper.module, Resolver(wrapper))
+    wrapper = cst.MetadataWrapper(tree.visit(Rates()))
+    loops = Loops(wrapper)
+    facts = loops.facts
     if not facts.uses_torch:
         raise PortError(f"{filename}: there is no `import torch` in it, so there is nothing to port.")
-    tree = tree.visit(Rates())
-    for one in (Loops, Structure):
-        tree = one.run(tree)
+    tree = Structure.run(wrapper.visit(loops))
     wrapper = cst.MetadataWrapper(tree)
     calls = Calls(wrapper)
     calls.keep_init = keep_init

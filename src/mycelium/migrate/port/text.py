@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from functools import cache
 
 import libcst as cst
 
@@ -46,10 +48,24 @@ def dotted(node: cst.CSTNode) -> str | None:
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The node and everything below it."""
-    yield node
-    for child in node.children:
-        yield from walk(child)
+    """The node and everything below it; libcst's own `children` makes a copy of the node to find them."""
+    waiting: list[cst.CSTNode] = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        below: list[cst.CSTNode] = []
+        for name in _fields(type(node)):
+            value = getattr(node, name)
+            if isinstance(value, cst.CSTNode):
+                below.append(value)
+            elif isinstance(value, (list, tuple)):
+                below.extend(item for item in value if isinstance(item, cst.CSTNode))
+        waiting.extend(reversed(below))
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def simple(statement: cst.CSTNode) -> cst.BaseSmallStatement | None:
