@@ -47,7 +47,7 @@ class Checks:
             yield
             if self.count:
                 jax.effects_barrier()
-        except Exception:
+        except Exception:       # JAX's form of the exception that ended the program; `failed` has the text
             if not self.failed:
                 raise
         if self.failed:

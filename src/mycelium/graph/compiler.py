@@ -92,21 +92,14 @@ class GraphFunction:
         spec = flatten((args, kwargs), arrays, self.constants)
         key = spec, tuple([(a.shape, a.dtype) for a in arrays]), local.cast
         self.calls += 1
-        entries = self.programs.get(key)
-        if entries is None:
-            entries = self.programs[key] = []
+        entries = self.programs.get(key, [])
         for entry in entries:
             if entry.valid():
                 entry.used = self.calls
                 return entry.program
-        try:
-            entry = self._compile(spec, arrays, entries)
-        except Exception:
-            if not entries:
-                del self.programs[key]
-            raise
+        entry = self._compile(spec, arrays, entries)
         entry.used = self.calls
-        entries.insert(0, entry)
+        self.programs.setdefault(key, []).insert(0, entry)
         self._make_room()
         self.records.notice(self.calls)
         return entry.program

@@ -81,7 +81,8 @@ class _Sequence(Cell):
 
     def construct(self, *inputs: Any) -> Any:
         """Containers that only hold Cells cannot be called."""
-        raise NotImplementedError
+        raise NotImplementedError(f"A '{type(self).__name__}' cannot be called: call the Cells in it, or use "
+                                  "nn.SequentialCell, which runs them one after the other.")
 
 
 def _prefix(container: Cell) -> str:

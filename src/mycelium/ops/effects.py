@@ -28,9 +28,9 @@ def _as_written(name: str, variable: Any, value: Any) -> Any:
     if not hasattr(value, "dtype") or getattr(value, "weak_type", False):   # a number: of a kind, but of any range
         kind = np.result_type(value).kind
         if _KINDS.get(kind, 2) > _KINDS.get(target.kind, 2):
-            raise RuntimeError(f"For '{name}', {'a whole number' if kind in 'iu' else 'a number with a fraction'} "
-                               f"cannot be written into a Parameter of dtype {target_type} without loss. Convert it "
-                               "first with ops.cast, or make the Parameter of another dtype.")
+            raise RuntimeError(f"For '{name}', {'an int' if kind in 'iu' else 'a float'} cannot be written into a "
+                               f"Parameter of dtype {target_type} without loss. Convert it first with ops.cast, or "
+                               "make the Parameter of another dtype.")
         return jnp.broadcast_to(to_dtype(value, target), variable.shape)
     source_type = mstype.from_numpy_dtype(value.dtype)
     if order.get(source_type, -1) > order.get(target_type, -1) or (source_type in order) != (target_type in order):

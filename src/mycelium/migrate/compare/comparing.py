@@ -86,8 +86,8 @@ def compare(cell: Cell, module: Any, inputs: Any, *, labels: Any = (), loss: Any
                        "GRAPH_MODE" if ours.mode == GRAPH_MODE else "PYNATIVE_MODE", copy)
     known = pair(ours, theirs, pairs)
     _note_pairs(found, ours, theirs, known)
-    check_memory(sum(p.nbytes for p in ours.parameters.values()), gradients, steps if "train" in modes else 0,
-                 isinstance(theirs, RecordedReference))
+    check_memory(sum(p.nbytes for p in ours.parameters.values()), gradients and theirs.can("gradient"),
+                 steps if "train" in modes and theirs.can("training") else 0, isinstance(theirs, RecordedReference))
     before = ours.weights()
     their_before = theirs.weights() if copy == "ours" else {}
     try:
