@@ -19,6 +19,7 @@ os.environ.setdefault("KERAS_BACKEND", "jax")      # read when Keras, which test
 
 import numpy as np
 import pytest
+import torch
 
 import mycelium as ms
 from mycelium import Tensor, nn, ops
@@ -31,9 +32,10 @@ collect_ignore_glob = ["tests/*/record_*.py", "tests/oracle/nn_cases.py",      #
 
 @pytest.fixture(autouse=True)
 def fresh_context() -> Iterator[None]:
-    """GRAPH_MODE, the default, and a fixed seed."""
+    """GRAPH_MODE, the default, and fixed seeds, so that what fails once fails always."""
     ms.set_context(mode=ms.GRAPH_MODE)
     ms.set_seed(1)
+    torch.manual_seed(1)
     yield
     ms.set_context(mode=ms.GRAPH_MODE)
 
