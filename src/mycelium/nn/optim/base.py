@@ -1,7 +1,7 @@
 """Optimizer: learning rates, weight decay, parameter groups and loss scale, shared by all update rules."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,8 @@ class Optimizer(Cell):
 
     def __init__(self, learning_rate: Any, parameters: Any, weight_decay: Any = 0.0, loss_scale: float = 1.0):
         super().__init__(auto_prefix=False)
+        if isinstance(parameters, Iterator):
+            parameters = list(parameters)      # it is read more than once
         groups = _groups(parameters)
         owner = type(self).__name__
         self.is_group = groups is not None
@@ -302,6 +304,8 @@ def _rate(owner: str, value: Any, name: str) -> Any:
 
 def _groups(parameters: Any) -> list[dict] | None:
     """The parameter groups, or None when plain Parameters are given."""
+    if parameters is None:
+        raise ValueError("For 'Optimizer', the argument parameters can not be None.")
     if isinstance(parameters, Parameter) or not isinstance(parameters, Iterable) or isinstance(parameters, Cell):
         raise TypeError("For 'Optimizer', the argument parameters must be Iterable type, but got "
                         f"{type(parameters)}.")
