@@ -65,7 +65,7 @@ def test_the_weights_are_those_that_torch_trained(results):
 
     folder, said = results
     assert said["weights"][0] == 0 and "15 arrays" in said["weights"][1]
-    ours, theirs = ms.load_checkpoint(str(folder / "digits.ckpt")), torch.load(folder / "digits.pth")
+    ours, theirs = ms.load_checkpoint(str(folder / "trained.ckpt")), torch.load(folder / "digits.pth")
     assert len(ours) == 15
     np.testing.assert_array_equal(ours["bn1.moving_mean"].asnumpy(), theirs["bn1.running_mean"].numpy())
     np.testing.assert_array_equal(ours["fc2.weight"].asnumpy(), theirs["fc2.weight"].numpy())

@@ -12,7 +12,7 @@ import numpy as np
 
 import mycelium
 from mycelium import Tensor
-from mycelium.migrate.differences.expressions import evaluate, fill, is_open, literal, names_in, simplify
+from mycelium.migrate.differences.expressions import evaluate, fill, is_open, is_owner, literal, names_in, simplify
 
 KINDS = ("renamed", "inverted", "missing", "default", "padding", "probability", "momentum", "reduction", "promotion",
          "index dtype", "epsilon", "init", "state", "layout", "behaviour", "same")
@@ -269,7 +269,7 @@ class Entry:
             return known
         called = self.short
         if owner is not None:
-            called = f"{owner if _plain_owner(owner) else f'({owner})'}.{called.rpartition('.')[2]}"
+            called = f"{owner if is_owner(owner) else f'({owner})'}.{called.rpartition('.')[2]}"
         return called if self.attribute else f"{called}({args})"
 
     def write_rule(self, arguments: Mapping[str, str], first: str, count: str) -> str:
@@ -420,10 +420,6 @@ def _items(source: str) -> list[str]:
     if inner.startswith("(") and inner.endswith(")"):
         return [inner[1:-1].rstrip().rstrip(",")] if inner != "()" else []
     return [f"*{inner}"]
-
-
-def _plain_owner(source: str) -> bool:
-    return source.replace("_", "").replace(".", "").isalnum() or source.endswith((")", "]"))
 
 
 def _same(source: str, other: str) -> bool:

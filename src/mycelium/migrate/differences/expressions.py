@@ -133,6 +133,23 @@ def evaluate(template: str, values: Mapping[str, Any], **more: Any) -> Any:
 _UNKNOWN = object()
 
 
+def is_owner(source: str) -> bool:
+    """Whether an attribute can follow the expression: a - b and 3 need parentheses.
+
+    Examples:
+        >>> from mycelium.migrate.differences.expressions import is_owner
+        >>> is_owner("net(x)[0]"), is_owner("a - f(x)"), is_owner("(a - b)")
+        (True, False, True)
+    """
+    if source.replace("_", "").replace(".", "").isdigit():
+        return False
+    try:
+        node = ast.parse(source.strip(), mode="eval").body
+    except SyntaxError:
+        return False
+    return _is_atom(source) or node.col_offset > 0
+
+
 def _is_atom(source: str) -> bool:
     try:
         node = ast.parse(source, mode="eval").body
@@ -173,6 +190,10 @@ def _rounded(value: Any) -> Any:
     return type(value)(_rounded(item) for item in value) if isinstance(value, (tuple, list)) else value
 
 
+def _is_starred_tuple(item: ast.expr) -> bool:
+    return isinstance(item, ast.Starred) and isinstance(item.value, ast.Tuple)
+
+
 def _all_there(items: list[ast.expr], index: int = -1) -> bool:
     """Whether a tuple's items are written out, one of them at the index."""
     return index < len(items) and not any(isinstance(item, ast.Starred) for item in items)
@@ -197,6 +218,15 @@ class _Folder(ast.NodeTransformer):
         match node:
             case ast.IfExp(test=ast.Constant(value=value)):
                 return node.body if value else node.orelse
+            case ast.Tuple(elts=items) if any(_is_starred_tuple(item) for item in items):
+                return ast.Tuple([inner for item in items for inner in (
+                    item.value.elts if _is_starred_tuple(item) else [item])], ast.Load())
+            case ast.BoolOp(op=op, values=values) if any(isinstance(v, ast.Constant) for v in values):
+                neutral = isinstance(op, ast.And)      # True and x is x; the value of a condition is all that is used
+                left = [v for v in values if not (isinstance(v, ast.Constant) and bool(v.value) is neutral)]
+                if any(isinstance(v, ast.Constant) for v in left):
+                    return ast.Constant(not neutral)
+                return left[0] if len(left) == 1 else ast.BoolOp(op, left)
             case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as how]) if isinstance(left, _BUILT):
                 return ast.Constant(isinstance(how, ast.IsNot))            # a new object is None: never
             case ast.Compare(left=ast.Attribute(value=ast.Name("ms" | "torch")), ops=[ast.Is() | ast.IsNot() as how]):

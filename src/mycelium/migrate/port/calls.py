@@ -10,10 +10,11 @@ from libcst.metadata import ParentNodeProvider
 
 from mycelium import Tensor
 from mycelium.migrate.differences import Entry, entries
-from mycelium.migrate.port.columns import columns
-from mycelium.migrate.port.imports import HELPERS
-from mycelium.migrate.port.kinds import TENSOR, Kind
-from mycelium.migrate.port.passes import Pass
+from mycelium.migrate.port.checkpoints import Checkpoints
+from mycelium.migrate.port.columns import LOADER, columns, wants_helper
+from mycelium.migrate.port.imports import ARGUMENTS, HELPERS
+from mycelium.migrate.port.inplace import InPlace
+from mycelium.migrate.port.kinds import TENSOR, UNKNOWN, Kind
 from mycelium.migrate.port.text import called_method, code, dotted, expression, simple
 from mycelium.migrate.port.writing import Refused, Written, comments, in_place_of, write, write_schedule
 
@@ -21,13 +22,19 @@ _PYTHON = {name for kind in (str, list, dict, set, tuple, int, float, bytes) for
 _NUMPY = set(dir(np.ndarray))
 _MODULE = "torch.nn.Module."
 _TENSOR = "torch.Tensor."
-# In-place methods of weights are the functions of torch.nn.init.
-_INITIAL = {"normal_": "normal_", "uniform_": "uniform_", "zero_": "zeros_", "fill_": "constant_"}
 _MOVES = {"cuda", "cpu", "xpu", "share_memory_", "pin_memory", "contiguous"}
 _SEQUENTIAL = "torch.nn.Sequential"
+_NAMED = {"values": 0, "indices": 1}        # results of these, by name
+_PAIRS = {"max", "min", "sort", "topk", "median", "mode", "kthvalue", "cummax", "cummin"}
+_TENSORS_FORM = {"view"}        # means something else, and rare, for an array
+_SCALER = ".GradScaler"
+_OURS = ("ms", "nn", "ops")     # written by an earlier pass
+_PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
+_LIST = "torch.nn.ModuleList"
+_EQUAL = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
 
 
-class Calls(Pass):
+class Calls(InPlace, Checkpoints):
     """See the module."""
 
     keep_init = False
@@ -87,6 +94,21 @@ class Calls(Pass):
             return updated_node
         return self._reference(original_node, updated_node)
 
+    def leave_Subscript(self, original_node: cst.Subscript, updated_node: cst.Subscript) -> Any:
+        """`f(x)[::-1][0]`, as x.max(1)[0] becomes, is `f(x)[1]`."""
+        whole = self.loaded_part(original_node)
+        if whole is not None:       # a checkpoint's numbers are Parameters; its networks' weights are all of it
+            parent = self._parents.get(original_node)
+            given = self._parents.get(parent) if isinstance(parent, cst.Arg) else None
+            if isinstance(given, cst.Call) and called_method(given, "load_state_dict") is not None:
+                return updated_node.value
+            return expression(f"{code(updated_node)}.asnumpy().item()")
+        index = code(updated_node.slice[0].slice)
+        if index in ("0", "1") and len(updated_node.slice) == 1 and isinstance(original_node.value, cst.Call):
+            return _item(updated_node.value, int(index)).with_changes(
+                lpar=updated_node.lpar, rpar=updated_node.rpar)
+        return updated_node
+
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> Any:
         """See libcst."""
         if self.resolver.torch(original_node):
@@ -94,9 +116,12 @@ class Calls(Pass):
         if self.resolver.name(original_node):
             return updated_node
         name = original_node.attr.value
+        if name in _NAMED and isinstance(original_node.value, cst.Call) and (
+                dotted(original_node.value.func) or code(original_node.value.func)).rpartition(".")[2] in _PAIRS:
+            return _item(updated_node.value, _NAMED[name])
         base = self.kinds.of(original_node.value)
         if base.what == "module":
-            return self._of_layer(base, original_node, updated_node)
+            return self.layer_attribute(base, original_node, updated_node)
         if original_node in self._functions:
             return updated_node
         if name == "device" and base.what in ("tensor", "unknown") and dotted(original_node.value) not in (
@@ -108,8 +133,13 @@ class Calls(Pass):
                 return updated_node.value
             entry = entries().get(_TENSOR + name)
             if entry is not None and name not in ("shape", "dtype", "ndim"):
-                return self._placed(original_node, updated_node, write(entry, cst.Call(updated_node), code(
-                    updated_node.value)))
+                if base.weight and name == "requires_grad":
+                    return updated_node
+                try:
+                    return self._placed(original_node, updated_node, write(entry, cst.Call(updated_node), code(
+                        updated_node.value)))
+                except Refused as refused:
+                    self.remark(str(refused))
         return updated_node
 
     def _reference(self, original: Any, updated: Any) -> Any:
@@ -143,7 +173,7 @@ class Calls(Pass):
         return isinstance(parent, (cst.Assign, cst.AnnAssign, cst.Param)) or isinstance(
             parent, cst.Arg) and parent.keyword is not None
 
-    def _of_layer(self, base: Kind, original: cst.Attribute, updated: cst.Attribute) -> Any:
+    def layer_attribute(self, base: Kind, original: cst.Attribute, updated: cst.Attribute) -> Any:
         """An attribute of a layer: weight of a norm is gamma."""
         name = original.attr.value
         classes: Sequence[str] = base.classes
@@ -203,10 +233,14 @@ class Calls(Pass):
                 cell = updated.args[0].with_changes(value=inner.func.value)
                 written = write(entry, updated.with_changes(args=[cell, *updated.args[1:]]))
                 return self._placed(original, updated, Written(written.tree))
-        if name in HELPERS:
-            return updated.with_changes(func=cst.Name(HELPERS[name]))
+            made = self.saved(original, updated)
+            if made is not None:
+                return self._placed(original, updated, Written(made))
+        if name in HELPERS or name == LOADER and wants_helper(original, self.facts, self.resolver):
+            return self._helped(name, updated)
         if entry is None:
-            self.remark(f"{name}: the catalogue has nothing for it")
+            if not name.endswith(_SCALER):
+                self.remark(f"{name}: the catalogue has nothing for it")
             return updated
         try:
             if entry.rule:
@@ -214,10 +248,37 @@ class Calls(Pass):
             known = columns(original, self.facts, self.resolver) if "columns" in entry.needs else None
             written = write(entry, updated, init=self.keep_init, kinds=self._kinds(original, updated),
                             needs={"columns": known} if known else {})
-            return self._placed(original, updated, _one_as_list(written) if name == _SEQUENTIAL else written)
+            if name.startswith("torch.optim.") and self.facts.has_norms:
+                written = _with_decay_for_all(written)
+            if name in (_SEQUENTIAL, _LIST):
+                written = _one_as_list(written) if name == _SEQUENTIAL else _made_a_list(written)
+            return self._placed(original, updated, written)
         except Refused as refused:
             self.remark(str(refused))
             return updated.with_changes(func=expression(entry.short)) if entry.short and not entry.call else updated
+
+    def _helped(self, name: str, updated: cst.Call) -> cst.Call:
+        """A call of a definition that the ported file brings along: it takes theirs' arguments, but not all of them."""
+        helper = HELPERS.get(name, name.rpartition(".")[2])
+        entry = entries().get(name)
+        rows = [row.theirs.lstrip("*") for row in entry.arguments] if entry is not None else []
+        takes = ARGUMENTS[helper]
+        args = []
+        for i, arg in enumerate(updated.args):
+            word = arg.keyword.value if arg.keyword else rows[i] if i < len(rows) and not arg.star else ""
+            if word in takes or not word:
+                named = arg.keyword or i < len(takes) and takes[i] == word or not word
+                args.append(arg if named else arg.with_changes(keyword=cst.Name(word), equal=_EQUAL))
+            elif row := next((r for r in entry.arguments if r.name == word and r.only) if entry else (), None):
+                if code(arg.value) not in row.only:
+                    self.remark(f"{word}={code(arg.value)}: {row.note}")
+        words = {a.keyword.value for a in updated.args if a.keyword} | set(rows[:len(updated.args)])
+        for row in entry.arguments if entry is not None and not entry.has_counterpart else ():
+            if row.only and row.name not in words and row.default not in row.only:
+                self.remark(f"{row.name}={row.default}: {row.note}")
+        if args and updated.args and args[-1] is not updated.args[-1]:
+            args[-1] = args[-1].with_changes(comma=updated.args[-1].comma)
+        return updated.with_changes(func=cst.Name(helper), args=args)
 
     def _kinds(self, original: cst.Call, updated: cst.Call, receiver: str = "") -> dict[str, Kind]:
         """What the arguments are, by the source text that they have now."""
@@ -256,8 +317,14 @@ class Calls(Pass):
         own = self.facts.classes.get(base.own)
         if own is not None and name in own.methods:
             return updated
-        if base.is_python or base.what in ("array", "device"):
+        if base.is_python or base.what in ("array", "device") or base == UNKNOWN and code(func.value) in _OURS:
             return updated
+        if name == "load_state_dict" and self.restores_optimizer(original):
+            return updated      # the statement goes
+        if name == "zero_grad" and isinstance(self._parents.get(original), cst.Expr):
+            return updated      # the statement goes
+        if name == "manual_seed":
+            return expression(f"ms.set_seed({', '.join(code(a.value) for a in updated.args)})")
         if self._moves(name, original, base):
             return updated.func.value if isinstance(updated.func, cst.Attribute) else updated
         if base.what == "module" or base.what == "unknown" and (
@@ -267,6 +334,8 @@ class Calls(Pass):
             return self._of_optimizer(name, original, updated, receiver, base)
         if name == "to":
             return self._cast(original, updated, receiver, base)
+        if name == "requires_grad_" and base.weight and isinstance(self._parents.get(original), cst.Expr):
+            return updated      # see leave_Expr
         plain_name = name.rstrip("_")
         entry = entries().get(_TENSOR + name) or entries().get(_TENSOR + plain_name)
         if entry is None:
@@ -275,14 +344,18 @@ class Calls(Pass):
             return updated
         if base.what == "unknown" and not self._looks_like_a_tensor(name, original):
             return updated
+        may_be_array = base.what == "unknown" and name in _NUMPY and self.facts.uses_numpy and not self.in_forward
         if _TENSOR + name not in entries() and name.endswith("_"):
             self._note_inner_inplace(original, name)
         try:
-            return self._placed(original, updated, write(entry, updated, receiver,
+            made = self._placed(original, updated, write(entry, updated, receiver,
                                                          kinds=self._kinds(original, updated, receiver)))
         except Refused as refused:
             self.remark(str(refused))
             return updated
+        if may_be_array and name not in _TENSORS_FORM and code(made) != code(updated):
+            self.remark(f"{code(original)} is taken for a Tensor's method; leave it as it was for a NumPy array")
+        return made
 
     def _cast(self, original: cst.Call, updated: cst.Call, receiver: str, base: Kind) -> Any:
         """`x.to(...)` with a dtype, or with a tensor whose dtype is meant; devices go."""
@@ -320,8 +393,6 @@ class Calls(Pass):
             root = root.func if isinstance(root, cst.Call) else root.value
             if self.resolver.name(root) and not self.resolver.torch(root):
                 return False
-        if name in _NUMPY and self.facts.uses_numpy and not self.in_forward:
-            self.remark(f"{code(original)} is taken for a Tensor's method; leave it as it was for a NumPy array")
         return True
 
     def _moves(self, name: str, original: cst.Call, base: Kind) -> bool:
@@ -338,6 +409,8 @@ class Calls(Pass):
 
     def _of_module(self, name: str, original: cst.Call, updated: cst.Call, receiver: str, base: Kind) -> Any:
         """A method that modules have: those of the catalogue, `forward`, and containers' own."""
+        if name == "set_train":
+            return updated      # written by an earlier pass
         if name == "forward":
             return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("construct")))
         if name == "parameters" and self._optimizers and not updated.args:
@@ -359,12 +432,16 @@ class Calls(Pass):
     def _of_optimizer(self, name: str, original: cst.Call, updated: cst.Call, receiver: str, base: Kind) -> Any:
         home = "torch.optim.Optimizer." if base.what == "optimizer" else "torch.optim.lr_scheduler.LRScheduler."
         entry = entries().get(home + name)
-        if base.what == "scheduler" and name in ("step", "get_last_lr") and not original.args:
+        if base.what == "scheduler" and name in ("step", "get_last_lr") and (
+                not original.args or base.classes[:1] == (_PLATEAU,)):
             return updated      # Schedule has these, too
         try:
             if entry is not None:
                 return self._placed(original, updated, write(entry, updated, receiver))
-            self.remark(f"{code(original)}: the catalogue has nothing for it")
+            if name == "step":
+                self.remark("an optimizer is called with the gradients: optimizer(grads)")
+            elif not isinstance(self._parents.get(original), cst.DictElement):      # see saved
+                self.remark(f"{code(original)}: the catalogue has nothing for it")
         except Refused as refused:
             self.remark(str(refused))
         return updated
@@ -398,66 +475,31 @@ class Calls(Pass):
         if isinstance(after, cst.Assign) and len(after.targets) == 1:
             if code(after.targets[0].target).strip("() ") == code(after.value).strip("() "):
                 return self.taken_out(updated_node)
+        if isinstance(before, cst.Assign) and isinstance(before.value, cst.Call) and self.resolver.torch(
+                before.value.func).endswith(_SCALER):
+            if not any(code(a) in ("enabled=False", "False") for a in before.value.args):
+                self.remark("a scaler of losses is needed in float16 only: ms.amp.DynamicLossScaler")
+            return self.taken_out(updated_node)
+        if self.restores_optimizer(before):
+            self.remark(f"{code(original_node).strip()}: its state is not in the checkpoint")
+            return self.taken_out(updated_node)
+        scaler = called_method(before, "update", "unscale_")
+        made = self.facts.values.get(dotted(scaler) or "", ()) if scaler is not None else ()
+        if made and all(isinstance(v, cst.Call) and self.resolver.torch(v.func).endswith(_SCALER) for v in made):
+            return self.taken_out(updated_node)
+        if called_method(before, "zero_grad") is not None:
+            return self.taken_out(updated_node)     # gradients are not kept here
         if isinstance(before, cst.Expr) and isinstance(before.value, cst.Call) and isinstance(after, cst.Expr):
             if dotted(after.value):
                 return self.taken_out(updated_node)
         return updated_node
 
-    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> Any:
-        """An in-place method as a statement: what it was called on gets the result."""
-        call = original_node.value
-        name = self.resolver.torch(call.func) if isinstance(call, cst.Call) else ""
-        if name and isinstance(call, cst.Call) and call.args and any(
-                a.keyword is not None and a.keyword.value == "inplace" and code(a.value) == "True" for a in call.args):
-            return _assigned(call.args[0].value, updated_node.value)
-        if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute) or name:
-            return updated_node
-        method = call.func.attr.value
-        if not method.endswith("_") or method.startswith("_") or method in ("requires_grad_", "share_memory_"):
-            return updated_node
-        root = call.func.value
-        while (inner := _inplace_receiver(root)) is not None:
-            root = inner
-        kind = self.kinds.of(root)
-        if kind.what not in ("tensor", "unknown"):
-            return updated_node
-        weight = _is_weight(root, kind)
-        inner_root = root.value if isinstance(root, cst.Attribute) and root.attr.value == "data" else root
-        if weight and method in _INITIAL and not isinstance(inner_root, cst.Subscript):
-            entry = entries().get(f"torch.nn.init.{_INITIAL[method]}")
-            if entry is not None:
-                target = inner_root.visit(_Inner(self))
-                written = write(entry, updated_node.value if isinstance(updated_node.value, cst.Call) and len(
-                    updated_node.value.args) == len(call.args) else call, code(target))
-                for text in written.remarks:
-                    self.remark(text)
-                return updated_node.with_changes(value=written.tree)
-        target = inner_root.visit(_Inner(self))
-        if method == "zero_" and isinstance(target, cst.Subscript):
-            return _assigned(target, cst.Integer("0"))
-        if not isinstance(target, (cst.Name, cst.Attribute, cst.Subscript)):
-            self.remark(f"{code(original_node)} wrote in place; assign its result to what should change")
-            return updated_node
-        return _assigned(target, updated_node.value)
 
-    def keep_comment(self, text: str) -> None:
-        """Puts a comment of the file above the statement that the walk is in."""
-        self.remark(text)
-
-
-class _Inner(cst.CSTTransformer):
-    """Rewrites the target of an in-place call the way the pass does, without its remarks."""
-
-    def __init__(self, owner: Calls) -> None:
-        super().__init__()
-        self._owner = owner
-
-    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> Any:
-        """See libcst."""
-        if original_node.attr.value == "data":
-            return updated_node.value
-        base = self._owner.kinds.of(original_node.value)
-        return self._owner._of_layer(base, original_node, updated_node) if base.what == "module" else updated_node
+def _item(pair: cst.BaseExpression, index: int) -> cst.Subscript:
+    """One of two results; those of f(x)[::-1] stand in the other order in f(x)."""
+    if isinstance(pair, cst.Subscript) and code(pair.slice[0].slice) == "::-1":
+        pair, index = pair.value, 1 - index
+    return cst.Subscript(pair, [cst.SubscriptElement(cst.Index(cst.Integer(str(index))))])
 
 
 def attribute_of(entry: Entry, name: str) -> str:
@@ -489,24 +531,33 @@ def _one_as_list(written: Written) -> Written:
                                                             cst.SimpleWhitespace(""))]), written.remarks)
 
 
-def _assigned(target: cst.BaseExpression, value: cst.BaseExpression) -> cst.Assign:
-    return cst.Assign([cst.AssignTarget(target)], value)
+def _made_a_list(written: Written) -> Written:
+    """CellList takes no other iterable than a list."""
+    call = written.tree
+    if not isinstance(call, cst.Call) or len(call.args) != 1:
+        return written
+    arg = call.args[0]
+    if isinstance(arg.value, cst.GeneratorExp):
+        value: cst.BaseExpression = cst.ListComp(arg.value.elt, arg.value.for_in)
+    elif isinstance(arg.value, cst.Call):
+        value = cst.Call(cst.Name("list"), [cst.Arg(arg.value)])
+    else:
+        return written
+    return Written(call.with_changes(args=[arg.with_changes(value=value)]), written.remarks)
 
 
-def _inplace_receiver(node: cst.BaseExpression) -> cst.BaseExpression | None:
-    receiver = called_method(node, *([node.func.attr.value] if isinstance(node, cst.Call) and isinstance(
-        node.func, cst.Attribute) else []))
-    if receiver is not None and isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
-        name = node.func.attr.value
-        return receiver if name.endswith("_") and not name.startswith("_") else None
-    return None
-
-
-def _is_weight(node: cst.BaseExpression, kind: Kind) -> bool:
-    """Whether an expression is a Parameter: m.weight, self.bias.data, param.data."""
-    if isinstance(node, cst.Attribute):
-        return node.attr.value in ("data", "weight", "bias") or (dotted(node) or "").startswith("self.")
-    return isinstance(node, cst.Subscript) and _is_weight(node.value, kind)
+def _with_decay_for_all(written: Written) -> Written:
+    """An optimizer's weight_decay spares gamma and beta unless the weights are given as a group; theirs spares none."""
+    call = written.tree
+    decay = next((a for a in call.args if a.keyword is not None and a.keyword.value == "weight_decay"), None) if (
+        isinstance(call, cst.Call)) else None
+    if decay is None or not isinstance(call, cst.Call) or not called_method(call.args[0].value, "trainable_params"):
+        return written
+    group = expression(f"[{{'params': {code(call.args[0].value)}, 'weight_decay': {code(decay.value)}}}]")
+    args = [call.args[0].with_changes(value=group), *(a for a in call.args[1:] if a is not decay)]
+    if args[-1] is not call.args[-1]:
+        args[-1] = args[-1].with_changes(comma=decay.comma, whitespace_after_arg=decay.whitespace_after_arg)
+    return Written(call.with_changes(args=args), written.remarks)
 
 
 def _text_of(name: str) -> str:

@@ -48,6 +48,10 @@ class Facts:
         numbers: Names of attributes that are numbers in every class that has them.
         values: What names are assigned to, anywhere in the file; all names of a tuple share its value.
         loops: (what a loop runs over, the names that it sets).
+        sizes: Names that are given to layers as numbers of features, channels, heads and the like.
+        asks_for_dataset: Whether the file asks a loader for its dataset: loader.dataset.
+        keeps_files: Whether the file saves or loads weights.
+        has_norms: Whether a layer may have Parameters gamma and beta: a norm of torch, or layers from elsewhere.
         tensors: Names that are tensors by their use: `.backward()` is called on them, a loader gives them, a module
             returns them.
     """
@@ -61,7 +65,11 @@ class Facts:
     numbers: set[str] = field(default_factory=set)
     values: dict[str, list[cst.BaseExpression]] = field(default_factory=dict)
     loops: list[tuple[cst.BaseExpression, list[str]]] = field(default_factory=list)
+    sizes: set[str] = field(default_factory=set)
     tensors: set[str] = field(default_factory=set)
+    asks_for_dataset: bool = False
+    keeps_files: bool = False
+    has_norms: bool = False
 
 
 def canonical(name: str) -> str:
@@ -98,6 +106,9 @@ class Resolver:
         return canonical(name) if name == "torch" or name.startswith("torch.") else ""
 
 
+_SIZES = {"in_features", "out_features", "in_channels", "out_channels", "num_features", "num_embeddings",
+          "embedding_dim", "embed_dim", "num_heads", "input_size", "hidden_size", "num_groups", "num_channels",
+          "d_model", "nhead"}
 _ONLY_MODULES = ("zero_grad", "train", "eval", "parameters", "named_parameters", "state_dict", "load_state_dict",
                  "modules", "children")
 
@@ -127,11 +138,20 @@ def facts_of(tree: cst.Module, resolver: Resolver) -> Facts:
                 facts.modules.add(owner)
             if owner and node.func.attr.value == "backward":
                 facts.tensors.add(owner)
+        elif isinstance(node, cst.Attribute) and node.attr.value == "dataset":
+            facts.asks_for_dataset |= dotted(node.value) not in (None, "self") and not resolver.name(node)
+        if isinstance(node, cst.Call):
+            called = resolver.torch(node.func)
+            facts.has_norms |= "Norm" in called or called.startswith("torchvision.")
+            facts.keeps_files |= called in ("torch.save", "torch.load")
+            if called.startswith(MODULES):
+                facts.sizes |= _sizes(called, node)
         if isinstance(node, cst.Arg) and node.keyword is not None:
             _note_alias(facts, resolver, [node.keyword.value], node.value)
     for statement in tree.body:
         if isinstance(statement, cst.FunctionDef):
             facts.functions[statement.name.value] = statement
+    facts.has_norms |= not any(cls.is_module for cls in facts.classes.values())
     _follow(facts, tree)
     facts.numbers = _numbers(tree)
     facts.tensors |= {name for name, values in facts.values.items() if all(
@@ -178,6 +198,14 @@ def _computes_a_number(node: cst.BaseExpression) -> bool:
         return dotted(node.func) in ("int", "float", "len", "round")
     return isinstance(node, cst.BaseNumber) or isinstance(node, cst.BinaryOperation) and isinstance(
         node.operator, cst.FloorDivide)
+
+
+def _sizes(layer: str, call: cst.Call) -> set[str]:
+    """Names among a layer's arguments that can only be numbers: dim in nn.Linear(dim, 10)."""
+    rows = [row.name for row in entries()[layer].arguments] if layer in entries() else []
+    given = [(arg.keyword.value if arg.keyword else row, arg.value) for arg, row in zip(call.args, rows, strict=False)
+             if not arg.star]
+    return {value.value for name, value in given if name in _SIZES and isinstance(value, cst.Name)}
 
 
 def _is_number(parameter: cst.Param) -> bool:

@@ -19,11 +19,20 @@ _MORE = {"Parameter": "from mindspore import Parameter", "ParameterTuple": "from
 _KNOWN = {**IMPORTS, **_MORE}
 # What MindSpore lacks, and the definition that a ported file brings along for it.
 HELPERS = {"torch.nn.ModuleDict": "CellDict", "torch.utils.data.TensorDataset": "TensorDataset",
-           "torch.utils.data.Subset": "Subset", "torch.utils.data.random_split": "random_split"}
-_NEEDED = {"CellDict": {"nn"}, "Schedule": {"ms", "ops"}, "TensorDataset": set(), "Subset": set(),
-           "random_split": {"np", "Subset"}}        # the names that each uses
-_SOURCES = {name: re.sub(r" -> \w+:", ":", inspect.getsource(getattr(helpers, name))) for name in _NEEDED}
-_OURS = {*_KNOWN, *_SOURCES}
+           "torch.utils.data.Subset": "Subset", "torch.utils.data.random_split": "random_split",
+           "torch.nn.utils.rnn.pad_sequence": "pad_sequence",
+           "torch.optim.AdamW": "AdamW", "torch.optim.RMSprop": "RMSprop",
+           **{f"torch.optim.lr_scheduler.{n}": n for n in ("OneCycleLR", "SequentialLR", "ReduceLROnPlateau")}}
+# The names that each uses; those of helpers stand before it.
+_NEEDED = {"CellDict": {"nn"}, "Schedule": {"ms", "ops"}, "OneCycleLR": {"np", "Schedule"},
+           "SequentialLR": {"Schedule"}, "ReduceLROnPlateau": {"ms", "ops"}, "GroupedOptimizer": {"nn"},
+           "AdamW": {"GroupedOptimizer", "ms", "ops"}, "RMSprop": {"GroupedOptimizer", "ops"},
+           "DataLoader": {"ms", "np"}, "pad_sequence": {"ms", "np"}, "TensorDataset": set(), "Subset": set(),
+           "random_split": {"np", "Subset"}}
+SOURCES = {name: re.sub(r" -> \w+:", ":", inspect.getsource(getattr(helpers, name))) for name in _NEEDED}
+# What each takes; ModuleDict's and the datasets' arguments are all theirs.
+ARGUMENTS = {name: tuple(inspect.signature(getattr(helpers, name)).parameters) for name in _NEEDED}
+_OURS = {*_KNOWN, *SOURCES}
 _TORCH = ("torch", "torchvision", "torchaudio")
 
 
@@ -33,7 +42,7 @@ def with_imports(tree: cst.Module) -> cst.Module:
     needed = _unbound(tree, scopes)
     for name in reversed(_NEEDED):
         needed |= _NEEDED[name] if name in needed else set()
-    brought = [name for name in _SOURCES if name in needed]
+    brought = [name for name in SOURCES if name in needed]
     clashes = sorted(needed_name for needed_name in _bound_otherwise(scopes) if needed_name in _KNOWN)
     used = _names_used(tree)
     body: list[Any] = []
@@ -206,7 +215,7 @@ def _with_helpers(body: list[Any], brought: list[str]) -> list[Any]:
     """The helpers' definitions below the last import of the top."""
     place = max((i for i, s in enumerate(body) if isinstance(simple(s), (cst.Import, cst.ImportFrom))), default=0) + 1
     for name in brought:
-        made = statements(_SOURCES[name])[0]
+        made = statements(SOURCES[name])[0]
         body.insert(place, made.with_changes(leading_lines=[cst.EmptyLine(indent=False)] * 2))
         place += 1
     if place < len(body):

@@ -27,6 +27,7 @@ class Kind:
     own: str = ""
     parts: tuple[tuple[str, Kind], ...] = field(default=(), compare=False)
     maybe: bool = field(default=False, compare=False)       # it may be None
+    weight: bool = field(default=False, compare=False)      # a tensor that is a Parameter
 
     @property
     def is_python(self) -> bool:
@@ -36,6 +37,7 @@ class Kind:
 
 UNKNOWN, TENSOR, ARRAY, DEVICE, PLAIN, NUMBER, SHAPE = (
     Kind(what) for what in ("unknown", "tensor", "array", "device", "plain", "number", "shape"))
+WEIGHT = Kind("tensor", weight=True)
 _NUMBER_METHODS = {"dim", "numel", "item", "element_size", "ndimension", "nelement", "get_device", "data_ptr"}
 _PLAIN_METHODS = {"tolist", "is_floating_point", "stride", "is_contiguous", "is_complex"}
 _PLAIN_FUNCTIONS = {"torch.is_tensor", "torch.numel", "torch.finfo", "torch.iinfo", "torch.Size", "torch.save",
@@ -57,6 +59,7 @@ class Kinds:
         self.facts = facts
         self.resolver = resolver
         self._scopes: list[dict[str, Kind]] = [{}]
+        self._asked: set[cst.FunctionDef] = set()
         self._attributes: dict[str, dict[str, Kind]] = {}
         for cls in facts.classes.values():
             self._attributes[cls.name] = self._attributes_of(cls)
@@ -136,7 +139,9 @@ class Kinds:
             if node.value in ("True", "False"):
                 return PLAIN
             kind = next((scope[node.value] for scope in reversed(self._scopes) if node.value in scope), UNKNOWN)
-            return TENSOR if kind == UNKNOWN and node.value in self.facts.tensors else kind
+            if kind != UNKNOWN:
+                return kind
+            return TENSOR if node.value in self.facts.tensors else NUMBER if node.value in self.facts.sizes else UNKNOWN
         if isinstance(node, cst.Attribute):
             return self._attribute(node)
         if isinstance(node, cst.Call):
@@ -174,13 +179,30 @@ class Kinds:
             return self.of(node.value)
         return UNKNOWN
 
+    def bind_items(self, target: cst.BaseExpression, over: cst.BaseExpression) -> None:
+        """Notes what a loop over the expression makes of its targets."""
+        items = list(target.elements) if isinstance(target, (cst.Tuple, cst.List)) else []
+        called = dotted(over.func) if isinstance(over, cst.Call) else None
+        if called == "zip" and isinstance(over, cst.Call) and len(items) == len(over.args):
+            for item, arg in zip(items, over.args, strict=True):
+                self.bind_items(item.value, arg.value)
+        elif called == "enumerate" and isinstance(over, cst.Call) and len(items) == 2:
+            self.bind(items[0].value, NUMBER)
+            self.bind_items(items[1].value, over.args[0].value)
+        elif isinstance(over, cst.Call) and isinstance(over.func, cst.Attribute) and len(items) == 2 and (
+                over.func.attr.value.startswith("named_") or over.func.attr.value == "items"):
+            self.bind(items[0].value, PLAIN)
+            self.bind(items[1].value, self.item(over))
+        else:
+            self.bind(target, self.item(over))
+
     def item(self, node: cst.CSTNode) -> Kind:
         """What a loop over the expression gives."""
         kind = self.of(node)
         if isinstance(node, cst.Call):
             method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
             if method in ("parameters", "named_parameters", "buffers", "named_buffers"):
-                return TENSOR
+                return WEIGHT
             if method in ("modules", "named_modules", "children", "named_children"):
                 return Kind("module")
             if isinstance(node.func, cst.Name) and node.func.value == "range":
@@ -232,6 +254,8 @@ class Kinds:
             return PLAIN
         base = self.of(node.value)
         if base.what == "tensor":
+            if name == "data":
+                return base
             return {"device": DEVICE, "shape": SHAPE, "ndim": NUMBER}.get(
                 name, PLAIN if name in _PLAIN_ATTRIBUTES else TENSOR)
         if base.what == "module":
@@ -240,7 +264,7 @@ class Kinds:
             found = dict(base.parts).get(name)
             if found is not None:
                 return found
-            return TENSOR if name in _STATE else PLAIN if base.classes else UNKNOWN
+            return WEIGHT if name in _STATE else PLAIN if base.classes else UNKNOWN
         if name == "device":
             return DEVICE
         if name in self.facts.numbers and base.what == "unknown":
@@ -268,8 +292,7 @@ class Kinds:
             if func.value == "Parameter":
                 return TENSOR
             if func.value in self.facts.functions:
-                returns = self.facts.functions[func.value].returns
-                return self.annotated(returns.annotation) if returns else UNKNOWN
+                return self._returned(self.facts.functions[func.value])
             if func.value in ("sum", "max", "min", "abs") and node.args:
                 return self.of(node.args[0].value)
             if classes := self.facts.stands_for.get(func.value):
@@ -281,21 +304,36 @@ class Kinds:
             return NUMBER if kind == SHAPE and node.args else kind
         return UNKNOWN
 
+    def _returned(self, function: cst.FunctionDef) -> Kind:
+        """What a function of the file gives: by its annotation, or where it returns what torch computes."""
+        if function.returns is not None:
+            return self.annotated(function.returns.annotation)
+        if function in self._asked:     # it calls itself
+            return UNKNOWN
+        self._asked.add(function)
+        last = next((n.value for n in reversed(list(walk(function))) if isinstance(n, cst.Return)), None)
+        kinds = [self.of(e.value) for e in last.elements] if isinstance(last, cst.Tuple) else []
+        kind = self.of(last) if last is not None and not kinds and not isinstance(last, cst.Name) else UNKNOWN
+        self._asked.discard(function)
+        if kinds and all(k == TENSOR for k in kinds):
+            return Kind("tensors")
+        return kind if kind == TENSOR else UNKNOWN
+
     def _made(self, name: str, node: cst.Call) -> Kind:
         """What a call of torch's `name` gives."""
         last = name.rpartition(".")[2]
         if name == "torch.nn.Parameter":
-            return TENSOR
+            return WEIGHT
         if name == "torch.device":
             return DEVICE
         if name.startswith("torch.optim.lr_scheduler."):
-            return Kind("scheduler")
+            return Kind("scheduler", (name,))
         if name.startswith("torch.optim."):
             return Kind("optimizer")
         if name.startswith("torch.nn.") and not name.startswith("torch.nn.functional.") and last[:1].isupper():
             return Kind("module", (name,), parts=self._parts(node))
         if name in _PLAIN_FUNCTIONS or name.startswith(("torch.cuda.", "torch.utils.", "torch.backends.")):
-            return PLAIN if not name.startswith("torch.utils.") else UNKNOWN
+            return PLAIN if not name.startswith("torch.utils.") or name.endswith("Sampler") else UNKNOWN
         return TENSOR
 
     def _parts(self, node: cst.Call) -> tuple[tuple[str, Kind], ...]:
@@ -315,9 +353,7 @@ class Kinds:
         if base.what == "module":
             if base.own and name not in _SAME_MODULE:
                 method = self.facts.classes[base.own].methods.get(name)
-                if method is not None and method.returns is not None:
-                    return self.annotated(method.returns.annotation)
-                return UNKNOWN
+                return self._returned(method) if method is not None else UNKNOWN
             return base if name in _SAME_MODULE else UNKNOWN
         if base.what in ("tensor", "tensors"):
             return self._of_tensor(name)

@@ -10,8 +10,7 @@ import libcst as cst
 
 from mycelium.migrate.differences import entries
 from mycelium.migrate.port.facts import Class, Facts, Resolver, facts_of
-from mycelium.migrate.port.kinds import UNKNOWN, Kind, Kinds, narrowed
-from mycelium.migrate.port.text import targets
+from mycelium.migrate.port.kinds import UNKNOWN, Kinds, narrowed
 
 MARK = "# port: check"
 _WIDTH = 96
@@ -71,14 +70,14 @@ class Pass(cst.CSTTransformer):
 
     def leave_IndentedBlock(self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock) -> Any:
         """See libcst."""
-        body, rest = _closed(updated_node.body)
+        body, rest = closed(updated_node.body)
         if not body:
             body = [cst.SimpleStatementLine([cst.Pass()])]
         return updated_node.with_changes(body=body, footer=[*rest, *updated_node.footer])
 
     def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
         """See libcst."""
-        body, rest = _closed(updated_node.body)
+        body, rest = closed(updated_node.body)
         return updated_node.with_changes(body=body, footer=[*rest, *updated_node.footer])
 
     # ***** names in sight *****
@@ -118,19 +117,18 @@ class Pass(cst.CSTTransformer):
 
     def visit_For_body(self, node: cst.For) -> None:
         """See libcst."""
-        kind = self.kinds.item(node.iter)
-        for target in targets(node):
-            self.kinds.bind(target, kind if len(targets(node)) == 1 or kind.what == "tensor" else UNKNOWN)
-        call = node.iter.func.attr.value if isinstance(node.iter, cst.Call) and isinstance(
-            node.iter.func, cst.Attribute) else ""
-        if call in ("named_parameters", "named_modules", "named_children") and len(targets(node)) == 2:
-            self.kinds.bind(targets(node)[0], Kind("plain"))
-            self.kinds.bind(targets(node)[1], kind)
+        self.kinds.bind_items(node.target, node.iter)
 
     def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> Any:
         """See libcst."""
         for target in original_node.targets:
             self.kinds.assign(target.target, original_node.value)
+        return updated_node
+
+    def leave_AugAssign(self, original_node: cst.AugAssign, updated_node: cst.AugAssign) -> Any:
+        """See libcst."""
+        if isinstance(original_node.target, cst.Name) and self.kinds.of(original_node.value).what == "tensor":
+            self.kinds.bind(original_node.target, self.kinds.of(original_node.value))
         return updated_node
 
     def leave_AnnAssign(self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign) -> Any:
@@ -173,7 +171,7 @@ def _is_gone(statement: cst.CSTNode) -> bool:
     return isinstance(statement, cst.SimpleStatementLine) and statement.body == _GONE.body
 
 
-def _closed(body: Sequence[Any]) -> tuple[list[Any], list[cst.EmptyLine]]:
+def closed(body: Sequence[Any]) -> tuple[list[Any], list[cst.EmptyLine]]:
     """The statements that stay, with the comments of those that go above the next, and comments left at the end."""
     stay: list[Any] = []
     held: list[cst.EmptyLine] = []

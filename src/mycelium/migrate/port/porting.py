@@ -7,11 +7,13 @@ import libcst as cst
 
 from mycelium.migrate.port.calls import Calls
 from mycelium.migrate.port.cleanup import Cleanup
+from mycelium.migrate.port.gradients import Gradients
 from mycelium.migrate.port.imports import with_imports
 from mycelium.migrate.port.loops import Loops
+from mycelium.migrate.port.packing import Packing
 from mycelium.migrate.port.passes import MARK
 from mycelium.migrate.port.rates import Rates
-from mycelium.migrate.port.structure import Structure
+from mycelium.migrate.port.structure import Structure, Unwrapped
 
 
 class PortError(ValueError):
@@ -54,7 +56,14 @@ def port(source: str, filename: str = "<source>", keep_init: bool = False) -> Po
         tree = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
         raise PortError(f"{filename}:{error.raw_line}: {_first_line(error.message)}") from None
-    wrapper = cst.MetadataWrapper(tree.visit(Rates()))
+    tree = tree.visit(Rates())
+    if "pack_padded_sequence" in source:
+        tree = Packing.run(tree)
+    if "autograd" in source:
+        tree = Gradients.run(tree)
+    if "set_grad_enabled" in source or "enable_grad" in source:
+        tree = Unwrapped.run(tree)
+    wrapper = cst.MetadataWrapper(tree)
     loops = Loops(wrapper)
     facts = loops.facts
     if not facts.uses_torch:

@@ -6,14 +6,24 @@ from typing import Any
 import libcst as cst
 
 from mycelium import nn
+from mycelium.migrate.port.loops import WITHOUT_GRADIENTS, stopped
 from mycelium.migrate.port.passes import Pass
 from mycelium.migrate.port.text import code, dotted, literal_text, simple, statements, walk
 
-_WITHOUT_GRADIENTS = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad", "torch.set_grad_enabled",
-                      "torch.enable_grad")
+SWITCHES = ("torch.set_grad_enabled", "torch.enable_grad")
 _MIXED = ("torch.autocast", "torch.cuda.amp.autocast", "torch.amp.autocast")
 _OF_CELLS = {name for name in dir(nn.Cell) if not name.startswith("_")}
 _FREE = {"construct", "training"}
+
+
+class Unwrapped(Pass):
+    """`with torch.set_grad_enabled(...)` goes before training steps are looked for: what is inside belongs to them."""
+
+    def leave_With(self, original_node: cst.With, updated_node: cst.With) -> Any:
+        """See libcst."""
+        names = [self.resolver.torch(item.item.func) if isinstance(item.item, cst.Call) else ""
+                 for item in original_node.items]
+        return _inside_of(updated_node) if all(name in SWITCHES for name in names) else updated_node
 
 
 class Structure(Pass):
@@ -23,23 +33,21 @@ class Structure(Pass):
         """`with torch.no_grad():` goes, its statements stay: nothing records gradients unless it is asked for them."""
         names = [self.resolver.torch(item.item.func) if isinstance(item.item, cst.Call) else ""
                  for item in original_node.items]
-        if not all(name in _WITHOUT_GRADIENTS + _MIXED for name in names) or not isinstance(
+        if not all(name in WITHOUT_GRADIENTS + SWITCHES + _MIXED for name in names) or not isinstance(
                 updated_node.body, cst.IndentedBlock):
             return updated_node
         if any(name in _MIXED for name in names):
             self.remark("ms.amp and cell.to_float(ms.float16) take the place of autocast")
-        elif self._inside("forward"):
-            self.remark("what is computed here had no gradient: put ops.stop_gradient(...) around what is used below")
         body = list(updated_node.body.body)
-        if body:
-            body[0] = body[0].with_changes(leading_lines=[*updated_node.leading_lines, *body[0].leading_lines])
-        return cst.FlattenSentinel(body)
+        if self._inside("forward") and any(name in WITHOUT_GRADIENTS for name in names):
+            body += stopped(original_node.body)
+        return _inside_of(updated_node.with_changes(body=updated_node.body.with_changes(body=body)))
 
     def leave_Decorator(self, original_node: cst.Decorator, updated_node: cst.Decorator) -> Any:
         """`@torch.no_grad()` goes."""
         inner = original_node.decorator
         name = self.resolver.torch(inner.func if isinstance(inner, cst.Call) else inner)
-        return cst.RemoveFromParent() if name in _WITHOUT_GRADIENTS else updated_node
+        return cst.RemoveFromParent() if name in WITHOUT_GRADIENTS + SWITCHES else updated_node
 
     def leave_SimpleStatementLine(self, original_node: cst.SimpleStatementLine,
                                   updated_node: cst.SimpleStatementLine) -> Any:
@@ -123,6 +131,15 @@ class Structure(Pass):
         method = statements(text)[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         return updated_node.with_changes(bases=bases, body=updated_node.body.with_changes(
             body=[*updated_node.body.body, method]))
+
+
+def _inside_of(block: cst.With) -> Any:
+    """The statements of a block, with the comments above it."""
+    if not isinstance(block.body, cst.IndentedBlock):
+        return block
+    body: list[Any] = list(block.body.body)
+    body[0] = body[0].with_changes(leading_lines=[*block.leading_lines, *body[0].leading_lines])
+    return cst.FlattenSentinel(body)
 
 
 def _replaced(statement: cst.SimpleStatementLine, text: str) -> cst.SimpleStatementLine:

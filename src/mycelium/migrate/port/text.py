@@ -8,6 +8,9 @@ from functools import cache
 import libcst as cst
 
 _EMPTY = cst.Module([])
+# What needs no parentheses beside an operator.
+ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float, cst.SimpleString, cst.List,
+         cst.Dict, cst.ListComp, cst.DictComp, cst.FormattedString)
 
 
 def code(node: cst.CSTNode) -> str:

@@ -8,10 +8,8 @@ import libcst as cst
 
 from mycelium.migrate.differences import Entry
 from mycelium.migrate.port.kinds import NUMBER, UNKNOWN, Kind
-from mycelium.migrate.port.text import code, expression, walk
+from mycelium.migrate.port.text import ATOMS, code, expression, walk
 
-_ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float, cst.SimpleString, cst.List,
-          cst.Dict, cst.ListComp, cst.DictComp, cst.FormattedString)
 _NOT_NONE = (cst.List, cst.Tuple, cst.Dict, cst.ListComp, cst.GeneratorExp, cst.Call)
 _ROOMY = (cst.Arg, cst.Assign, cst.AnnAssign, cst.Return, cst.Expr, cst.Index, cst.AugAssign, cst.Annotation)
 
@@ -131,8 +129,10 @@ class _Folded(cst.CSTTransformer):
                 return isinstance(operator, cst.IsNot) if self._is_something(test.left) else None
         if isinstance(test, cst.Call) and code(test.func) == "isinstance" and len(test.args) == 2:
             kind = self._kinds.get(code(test.args[0].value), UNKNOWN)
-            if code(test.args[1].value) == "int" and kind.what in ("number", "shape"):
+            if code(test.args[1].value) == "int" and kind.what in ("number", "shape", "tensor", "array"):
                 return kind.what == "number"
+            if code(test.args[1].value) == "Tensor" and kind.what in ("tensor", "number", "shape", "plain", "array"):
+                return kind.what == "tensor"
         return None
 
     def _is_something(self, node: cst.BaseExpression) -> bool:
@@ -177,7 +177,7 @@ def in_place_of(old: cst.BaseExpression, new: cst.BaseExpression, parent: cst.CS
     """`new` with the parentheses of `old`, or with some of its own where an operator stands beside it."""
     if old.lpar:
         return new.with_changes(lpar=old.lpar, rpar=old.rpar)
-    if new.lpar or isinstance(new, _ATOMS) or isinstance(parent, _ROOMY):
+    if new.lpar or isinstance(new, ATOMS) or isinstance(parent, _ROOMY):
         return new
     return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
