@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from mycelium.autodiff.reverse import differentiate
+from mycelium.autodiff.sharing import shared
 from mycelium.core import context
 from mycelium.core.errors import check_type, describe
 from mycelium.core.local import local
@@ -46,7 +47,7 @@ def _derive(fn: Callable, key: tuple, make: Callable[[], _Derived]) -> _Derived:
         return make()
     found = cache.get((key, extra))
     if found is None:
-        found = cache[key, extra] = make()
+        found = cache[key, extra] = make() if extra else shared(fn, key, make)
     return found
 
 
