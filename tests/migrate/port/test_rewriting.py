@@ -38,7 +38,7 @@ EXPRESSIONS = [
     ("torch.save(net.state_dict(), 'a.ckpt')", "ms.save_checkpoint(net, 'a.ckpt')"),
     ("net.train()", "net.set_train()"),
     ("net.eval()", "net.set_train(False)"),
-    ("[p.numel() for p in net.parameters()]", "[p.size for p in net.get_parameters()]"),
+    ("[p.numel() for p in net.parameters()]", "[p.size for p in net.trainable_params()]"),
     ("list(map(str, [1])).sort()", "list(map(str, [1])).sort()"),
     ("'a b'.split()", "'a b'.split()"),
 ]

@@ -17,10 +17,16 @@ d = (a - b).mean(axis=1)
     ("weights frozen by a method", """\
 for p in net.parameters():
     p.requires_grad_(False)
-""", """\
-for p in net.get_parameters():
+""", '''\
+def parameters_of(cell):
+    """What parameters() of a torch.nn.Module gives: buffers, such as running statistics, are none of them."""
+    buffers = ("moving_mean", "moving_variance")
+    return [p for p in cell.get_parameters() if p.name.rpartition(".")[2] not in buffers]
+
+
+for p in parameters_of(net):
     p.requires_grad = False
-"""),
+'''),
     ("weights frozen by an attribute", """\
 for name, p in net.named_parameters():
     if p.requires_grad and name.endswith('bias'):
@@ -34,28 +40,28 @@ for name, p in net.parameters_and_names():
 for s, p in zip(ema.parameters(), net.parameters()):
     s.mul_(0.9).add_(p, alpha=0.1)
 """, """\
-for s, p in zip(ema.get_parameters(), net.get_parameters()):
+for s, p in zip(ema.trainable_params(), net.trainable_params()):
     s.set_data(s * 0.9 + 0.1 * p)
 """),
     ("weights averaged by data", """\
 for i, (k, q) in enumerate(zip(ema.parameters(), net.parameters())):
     k.data = k.data * m + q.data * (1 - m)
 """, """\
-for i, (k, q) in enumerate(zip(ema.get_parameters(), net.get_parameters())):
+for i, (k, q) in enumerate(zip(ema.trainable_params(), net.trainable_params())):
     k.set_data(k * m + q * (1 - m))
 """),
     ("weights clipped", """\
 for p in net.parameters():
     p.data.clamp_(-0.01, 0.01)
 """, """\
-for p in net.get_parameters():
+for p in net.trainable_params():
     p.set_data(ops.clip_by_value(p, -0.01, 0.01))
 """),
     ("weights decayed", """\
 for p in net.parameters():
     p.data -= rate * p.data
 """, """\
-for p in net.get_parameters():
+for p in net.trainable_params():
     p.set_data(p - (rate * p))
 """),
     ("results by name", """\
@@ -63,7 +69,7 @@ v = q.max(1).values + q.topk(3, dim=1).values[:, 0]
 i = q.max(dim=1).indices
 """, """\
 v = ops.max(q, axis=1, keep_dims=False)[1] + ops.topk(q, 3, 1, True, True)[0][:, 0]
-i = ops.max(q, axis=1, keep_dims=False)[0]
+i = ops.max(q, axis=1, keep_dims=False)[0].astype(ms.int64)
 """),
     ("a generator of random numbers", """\
 g = torch.Generator().manual_seed(3)
@@ -391,6 +397,147 @@ def slope(u, x):
     #   gradient of a function, not of a result
     du = torch.autograd.grad(u, x)[0]
     return du
+"""),
+    ("gradients that add up", """\
+def train(net, opt, data, n):
+    opt.zero_grad()
+    for i, (x, y) in enumerate(data):
+        loss = F.mse_loss(net(x), y) / n
+        loss.backward()
+        if (i + 1) % n == 0:
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            opt.step()
+            opt.zero_grad()
+""", """\
+def train(net, opt, data, n):
+
+    grads = None
+    net.set_train()
+
+    def forward_fn(x, y):
+        loss = ops.mse_loss(net(x), y) / n
+        return loss
+
+    grad_fn = ops.value_and_grad(forward_fn, None, opt.parameters)
+    for i, (x, y) in enumerate(data):
+        loss, more = grad_fn(x, y)
+        grads = more if grads is None else tuple(a + b for a, b in zip(grads, more))
+        if (i + 1) % n == 0:
+            grads = ops.clip_by_global_norm(grads, 1.0)
+            opt(grads)
+            grads = None
+"""),
+    ("a penalty that a function computes", """\
+def penalty(net, x):
+    return net(x).abs().mean()
+
+
+net = nn.Linear(3, 2)
+opt = optim.Adam(net.parameters())
+for x in data:
+    extra = penalty(net, x)
+    decay = sum(p.pow(2).sum() for p in net.parameters())
+    loss = net(x).mean() + extra + decay
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+""", """\
+def penalty(net, x):
+    return net(x).abs().mean()
+
+
+net = nn.Dense(3, 2)
+opt = nn.Adam(net.trainable_params())
+
+net.set_train()
+
+def forward_fn(x):
+    extra = penalty(net, x)
+    decay = sum(p.pow(2).sum() for p in net.trainable_params())
+    loss = net(x).mean() + extra + decay
+    return loss
+
+grad_fn = ops.value_and_grad(forward_fn, None, opt.parameters)
+for x in data:
+    loss, grads = grad_fn(x)
+    opt(grads)
+"""),
+    ("inputs made between", """\
+import collections
+
+Row = collections.namedtuple('Row', 'x y')
+
+
+def learn(net, old, opt, rows):
+    batch = Row(*zip(*rows))
+    values = net(torch.cat(batch.x))
+    target = torch.zeros(3)
+    with torch.no_grad():
+        target[1] = old(torch.cat(batch.y)).sum()
+    loss = F.mse_loss(values, target)
+    opt.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_value_(net.parameters(), 100)
+    opt.step()
+""", """\
+Row = collections.namedtuple('Row', 'x y')
+
+
+def learn(net, old, opt, rows):
+    batch = Row(*zip(*rows))
+    net.set_train()
+
+    def forward_fn(batch, target):
+        values = net(ops.concat(batch.x))
+        loss = ops.mse_loss(values, target)
+        return loss
+
+    grad_fn = ops.value_and_grad(forward_fn, None, opt.parameters)
+    target = ops.zeros(3, ms.float32)
+    target[1] = old(ops.concat(batch.y)).sum()
+    loss, grads = grad_fn(batch, target)
+    grads = tuple([ops.clip_by_value(g, -100, 100) for g in grads])
+    opt(grads)
+"""),
+    ("weights moved towards others", """\
+a, b = target.state_dict(), net.state_dict()
+moved, fixed = target.state_dict(), 0
+state = net.state_dict()
+for key in state:
+    state[key] = state[key] * 0.5
+""", """\
+a, b = target.parameters_dict(), net.parameters_dict()
+moved, fixed = target.parameters_dict(), 0
+state = net.parameters_dict()
+for key in state:
+    state[key].set_data(state[key] * 0.5)
+"""),
+    ("indices that are joined", """\
+def greedy(net, ids):
+    for _ in range(3):
+        new = net(ids)[:, -1].argmax(-1, keepdim=True)
+        ids = torch.cat([ids, new], dim=1)
+    return ids, (net(ids).argmax(1) == 3).sum()
+""", """\
+def greedy(net, ids):
+    for _ in range(3):
+        new = net(ids)[:, -1].argmax(-1, keepdims=True).astype(ms.int64)
+        ids = ops.concat([ids, new], axis=1)
+    return ids, (net(ids).argmax(1) == 3).sum()
+"""),
+    ("a file beside others", """\
+import pathlib
+
+
+def keep(net, folder):
+    out = pathlib.Path(folder)
+    torch.save(net.state_dict(), out / 'best.pt')
+    net.load_state_dict(torch.load(out / 'best.pt'))
+""", """\
+def keep(net, folder):
+    out = pathlib.Path(folder)
+    ms.save_checkpoint(net, str(out / 'best.ckpt'))
+    ms.load_param_into_net(net, ms.load_checkpoint(str(out / 'best.ckpt')))
 """),
 ]
 

@@ -12,10 +12,11 @@ from mycelium import Tensor
 from mycelium.migrate.differences import Entry, entries
 from mycelium.migrate.port.checkpoints import Checkpoints
 from mycelium.migrate.port.columns import LOADER, columns, wants_helper
+from mycelium.migrate.port.forms import attribute_of, item_of, made_a_list, one_as_list, with_decay_for_all
 from mycelium.migrate.port.imports import ARGUMENTS, HELPERS
 from mycelium.migrate.port.inplace import InPlace
 from mycelium.migrate.port.kinds import TENSOR, UNKNOWN, Kind
-from mycelium.migrate.port.text import called_method, code, dotted, expression, simple
+from mycelium.migrate.port.text import called_method, code, dotted, expression, simple, walk
 from mycelium.migrate.port.writing import Refused, Written, comments, in_place_of, write, write_schedule
 
 _PYTHON = {name for kind in (str, list, dict, set, tuple, int, float, bytes) for name in dir(kind)}
@@ -26,7 +27,8 @@ _MOVES = {"cuda", "cpu", "xpu", "share_memory_", "pin_memory", "contiguous"}
 _SEQUENTIAL = "torch.nn.Sequential"
 _NAMED = {"values": 0, "indices": 1}        # results of these, by name
 _PAIRS = {"max", "min", "sort", "topk", "median", "mode", "kthvalue", "cummax", "cummin"}
-_TENSORS_FORM = {"view"}        # means something else, and rare, for an array
+_TENSORS_FORM = {"view", "size"}        # mean something else, and rare, for an array
+_JOINS = {"torch.cat", "torch.concat", "torch.stack", "torch.hstack", "torch.vstack"}
 _SCALER = ".GradScaler"
 _OURS = ("ms", "nn", "ops")     # written by an earlier pass
 _PLATEAU = "torch.optim.lr_scheduler.ReduceLROnPlateau"
@@ -45,6 +47,9 @@ class Calls(InPlace, Checkpoints):
         self._functions: set[cst.CSTNode] = set()       # of calls, which leave_Call answers for
         self._types: set[cst.CSTNode] = set()           # annotations, bases, isinstance: names without arguments
         self._optimizers = 0
+        joins = [n for n in walk(wrapper.module) if isinstance(n, cst.Call) and self.resolver.torch(n.func) in _JOINS]
+        self._joined = {inner for n in joins for inner in walk(n)}
+        self._joined_names = {name for n in joins for name in map(dotted, walk(n)) if name}
 
     # ***** where a name stands *****
 
@@ -105,7 +110,7 @@ class Calls(InPlace, Checkpoints):
             return expression(f"{code(updated_node)}.asnumpy().item()")
         index = code(updated_node.slice[0].slice)
         if index in ("0", "1") and len(updated_node.slice) == 1 and isinstance(original_node.value, cst.Call):
-            return _item(updated_node.value, int(index)).with_changes(
+            return item_of(updated_node.value, int(index)).with_changes(
                 lpar=updated_node.lpar, rpar=updated_node.rpar)
         return updated_node
 
@@ -118,7 +123,8 @@ class Calls(InPlace, Checkpoints):
         name = original_node.attr.value
         if name in _NAMED and isinstance(original_node.value, cst.Call) and (
                 dotted(original_node.value.func) or code(original_node.value.func)).rpartition(".")[2] in _PAIRS:
-            return _item(updated_node.value, _NAMED[name])
+            item = item_of(updated_node.value, _NAMED[name])
+            return item if name == "values" else expression(f"{code(item)}.astype(ms.int64)")
         base = self.kinds.of(original_node.value)
         if base.what == "module":
             return self.layer_attribute(base, original_node, updated_node)
@@ -212,7 +218,7 @@ class Calls(InPlace, Checkpoints):
             base = self.owners[-1].base
             entry = entries().get(base)
             if base == _SEQUENTIAL and updated_node.args:
-                return _one_as_list(Written(updated_node)).tree
+                return one_as_list(Written(updated_node)).tree
             if entry is not None and updated_node.args and base != "torch.nn.ModuleList":
                 return self._arguments_only([entry], original_node, updated_node)
             return updated_node
@@ -226,6 +232,10 @@ class Calls(InPlace, Checkpoints):
 
     def _called(self, name: str, original: cst.Call, updated: cst.Call) -> Any:
         entry = entries().get(name)
+        if name in ("torch.save", "torch.load"):
+            args = [new.with_changes(value=expression(f"str({code(new.value)})")) if self.path(old.value) else new
+                    for old, new in zip(original.args, updated.args, strict=True)]
+            updated = updated.with_changes(args=args)
         if name == "torch.save" and entry is not None and original.args:
             owner = called_method(original.args[0].value, "state_dict")
             inner = updated.args[0].value
@@ -249,9 +259,11 @@ class Calls(InPlace, Checkpoints):
             written = write(entry, updated, init=self.keep_init, kinds=self._kinds(original, updated),
                             needs={"columns": known} if known else {})
             if name.startswith("torch.optim.") and self.facts.has_norms:
-                written = _with_decay_for_all(written)
+                written = with_decay_for_all(written)
+            if name in ("torch.argmax", "torch.argmin") and self._is_joined(original):
+                written = Written(expression(f"{code(written.tree)}.astype(ms.int64)"), written.remarks)
             if name in (_SEQUENTIAL, _LIST):
-                written = _one_as_list(written) if name == _SEQUENTIAL else _made_a_list(written)
+                written = one_as_list(written) if name == _SEQUENTIAL else made_a_list(written)
             return self._placed(original, updated, written)
         except Refused as refused:
             self.remark(str(refused))
@@ -353,9 +365,26 @@ class Calls(InPlace, Checkpoints):
         except Refused as refused:
             self.remark(str(refused))
             return updated
-        if may_be_array and name not in _TENSORS_FORM and code(made) != code(updated):
+        if name in ("argmax", "argmin") and self._is_joined(original):
+            made = expression(f"{code(made)}.astype(ms.int64)")
+        if may_be_array and name not in _TENSORS_FORM and code(made) != code(updated) and (
+                not self._only_tensors(original)):
             self.remark(f"{code(original)} is taken for a Tensor's method; leave it as it was for a NumPy array")
         return made
+
+    def _is_joined(self, node: cst.Call) -> bool:
+        """Whether a result is put together with others, which are int64 in torch; ours is int32."""
+        return node in self._joined or any(node in values and name in self._joined_names
+                                           for name, values in self.facts.values.items())
+
+    def _only_tensors(self, node: cst.CSTNode) -> bool:
+        """Whether a chain of methods has one that arrays lack."""
+        while isinstance(node, (cst.Call, cst.Attribute, cst.Subscript)):
+            name = node.attr.value if isinstance(node, cst.Attribute) else ""
+            if name and name not in _NUMPY and _TENSOR + name in entries():
+                return True
+            node = node.func if isinstance(node, cst.Call) else node.value
+        return False
 
     def _cast(self, original: cst.Call, updated: cst.Call, receiver: str, base: Kind) -> Any:
         """`x.to(...)` with a dtype, or with a tensor whose dtype is meant; devices go."""
@@ -413,8 +442,9 @@ class Calls(InPlace, Checkpoints):
             return updated      # written by an earlier pass
         if name == "forward":
             return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("construct")))
-        if name == "parameters" and self._optimizers and not updated.args:
-            return expression(f"{receiver}.trainable_params()")
+        if name == "parameters" and not updated.args:      # get_parameters() gives buffers, too
+            trained = self._optimizers or not self.facts.freezes
+            return expression(f"{receiver}.trainable_params()" if trained else f"parameters_of({receiver})")
         if name == "__init__" or name in dict(base.parts):
             return updated
         entry = next((entries()[n] for n in [f"{c}.{name}" for c in base.classes] + [_MODULE + name]
@@ -493,71 +523,6 @@ class Calls(InPlace, Checkpoints):
             if dotted(after.value):
                 return self.taken_out(updated_node)
         return updated_node
-
-
-def _item(pair: cst.BaseExpression, index: int) -> cst.Subscript:
-    """One of two results; those of f(x)[::-1] stand in the other order in f(x)."""
-    if isinstance(pair, cst.Subscript) and code(pair.slice[0].slice) == "::-1":
-        pair, index = pair.value, 1 - index
-    return cst.Subscript(pair, [cst.SubscriptElement(cst.Index(cst.Integer(str(index))))])
-
-
-def attribute_of(entry: Entry, name: str) -> str:
-    """What a layer's attribute is called in ours; the same where the catalogue says nothing, "" for one it lacks."""
-    if name in entry.state:
-        return entry.state[name]
-    for row in entry.arguments:
-        if row.name == name and row.read in (None, f"module.{name}"):
-            if row.read_ours is not None:
-                return row.read_ours.removeprefix("cell.") if row.read_ours.startswith("cell.") else ""
-            return row.target or "" if not row.value else name if row.target == name else ""
-    return name
-
-
-def _one_as_list(written: Written) -> Written:
-    """A sequence of one layer, or of as many as a list has, is given as a list."""
-    call = written.tree
-    if not isinstance(call, cst.Call) or len(call.args) != 1:
-        return written
-    arg = call.args[0]
-    if isinstance(arg.value, (cst.List, cst.ListComp)) and not arg.star or "Dict" in (
-            code(arg.value.func) if isinstance(arg.value, cst.Call) else ""):
-        return written
-    if arg.star and isinstance(arg.value, (cst.List, cst.ListComp)):
-        inner: cst.BaseExpression = arg.value
-    else:
-        inner = cst.List([cst.StarredElement(arg.value) if arg.star else cst.Element(arg.value)])
-    return Written(call.with_changes(args=[arg.with_changes(star="", value=inner, whitespace_after_star=
-                                                            cst.SimpleWhitespace(""))]), written.remarks)
-
-
-def _made_a_list(written: Written) -> Written:
-    """CellList takes no other iterable than a list."""
-    call = written.tree
-    if not isinstance(call, cst.Call) or len(call.args) != 1:
-        return written
-    arg = call.args[0]
-    if isinstance(arg.value, cst.GeneratorExp):
-        value: cst.BaseExpression = cst.ListComp(arg.value.elt, arg.value.for_in)
-    elif isinstance(arg.value, cst.Call):
-        value = cst.Call(cst.Name("list"), [cst.Arg(arg.value)])
-    else:
-        return written
-    return Written(call.with_changes(args=[arg.with_changes(value=value)]), written.remarks)
-
-
-def _with_decay_for_all(written: Written) -> Written:
-    """An optimizer's weight_decay spares gamma and beta unless the weights are given as a group; theirs spares none."""
-    call = written.tree
-    decay = next((a for a in call.args if a.keyword is not None and a.keyword.value == "weight_decay"), None) if (
-        isinstance(call, cst.Call)) else None
-    if decay is None or not isinstance(call, cst.Call) or not called_method(call.args[0].value, "trainable_params"):
-        return written
-    group = expression(f"[{{'params': {code(call.args[0].value)}, 'weight_decay': {code(decay.value)}}}]")
-    args = [call.args[0].with_changes(value=group), *(a for a in call.args[1:] if a is not decay)]
-    if args[-1] is not call.args[-1]:
-        args[-1] = args[-1].with_changes(comma=decay.comma, whitespace_after_arg=decay.whitespace_after_arg)
-    return Written(call.with_changes(args=args), written.remarks)
 
 
 def _text_of(name: str) -> str:

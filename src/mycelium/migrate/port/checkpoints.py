@@ -29,6 +29,10 @@ class Checkpoints(Pass):
     def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> Any:
         """`missing, unexpected = net.load_state_dict(state, strict=False)`: ours returns the first of them."""
         super().leave_Assign(original_node, updated_node)
+        entry = updated_node.targets[0].target
+        if isinstance(entry, cst.Subscript) and self._is_state(entry.value):       # of live weights here
+            made = expression(f"{code(entry)}.set_data({code(updated_node.value)})")
+            return cst.Expr(made)
         call, target = original_node.value, original_node.targets[0].target
         net = called_method(call, "load_state_dict")
         if net is None or not isinstance(call, cst.Call) or not isinstance(target, cst.Tuple):
@@ -36,6 +40,19 @@ class Checkpoints(Pass):
         names, net_text = code(call.args[0].value), code(net)
         rest = f"[name for name in {names} if name not in {net_text}.parameters_dict()]"
         return updated_node.with_changes(value=expression(f"{code(updated_node.value)}, {rest}"))
+
+    def _is_state(self, node: cst.BaseExpression) -> bool:
+        """Whether a name stands for what state_dict() gave."""
+        values = self.facts.values.get(dotted(node) or "", ())
+        return bool(values) and all(called_method(v, "state_dict") is not None for v in values)
+
+    def path(self, node: cst.BaseExpression) -> bool:
+        """Whether a file's name may be a Path, which a checkpoint's may not."""
+        if isinstance(node, cst.BinaryOperation):
+            return isinstance(node.operator, cst.Divide)
+        if isinstance(node, cst.Call):
+            return self.resolver.name(node.func) == "pathlib.Path"
+        return any(self.path(value) for value in self.facts.values.get(dotted(node) or "", ()))
 
     def _renamed(self, text: str, quote: str) -> str:
         inner = text.removesuffix(quote)

@@ -52,6 +52,7 @@ class Facts:
         asks_for_dataset: Whether the file asks a loader for its dataset: loader.dataset.
         keeps_files: Whether the file saves or loads weights.
         has_norms: Whether a layer may have Parameters gamma and beta: a norm of torch, or layers from elsewhere.
+        freezes: Whether the file says which weights are trained: p.requires_grad = False.
         tensors: Names that are tensors by their use: `.backward()` is called on them, a loader gives them, a module
             returns them.
     """
@@ -70,6 +71,7 @@ class Facts:
     asks_for_dataset: bool = False
     keeps_files: bool = False
     has_norms: bool = False
+    freezes: bool = False
 
 
 def canonical(name: str) -> str:
@@ -126,6 +128,7 @@ def facts_of(tree: cst.Module, resolver: Resolver) -> Facts:
         elif isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
             names = [dotted(t) for t in targets(node)]
             _note_alias(facts, resolver, names, node.value)
+            facts.freezes |= any(name and name.endswith(".requires_grad") for name in names)
             for name in filter(None, names):
                 facts.values.setdefault(name, []).append(node.value)
         elif isinstance(node, cst.For):
@@ -138,6 +141,8 @@ def facts_of(tree: cst.Module, resolver: Resolver) -> Facts:
                 facts.modules.add(owner)
             if owner and node.func.attr.value == "backward":
                 facts.tensors.add(owner)
+        elif isinstance(node, cst.Attribute) and node.attr.value == "requires_grad_":
+            facts.freezes = True
         elif isinstance(node, cst.Attribute) and node.attr.value == "dataset":
             facts.asks_for_dataset |= dotted(node.value) not in (None, "self") and not resolver.name(node)
         if isinstance(node, cst.Call):

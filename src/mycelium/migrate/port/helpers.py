@@ -257,6 +257,12 @@ def pad_sequence(sequences, batch_first=False, padding_value=0.0) -> Any:
     return ms.Tensor(padded if batch_first else np.ascontiguousarray(padded.swapaxes(0, 1)))
 
 
+def parameters_of(cell) -> Any:
+    """What parameters() of a torch.nn.Module gives: buffers, such as running statistics, are none of them."""
+    buffers = ("moving_mean", "moving_variance")
+    return [p for p in cell.get_parameters() if p.name.rpartition(".")[2] not in buffers]
+
+
 class TensorDataset:
     """Rows of several Tensors, as torch.utils.data.TensorDataset has them."""
 

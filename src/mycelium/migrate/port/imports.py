@@ -12,7 +12,7 @@ from libcst.metadata import GlobalScope, Scope, ScopeProvider
 from mycelium.migrate.differences.expressions import IMPORTS
 from mycelium.migrate.port import helpers
 from mycelium.migrate.port.passes import MARK
-from mycelium.migrate.port.text import dotted, simple, statements, walk
+from mycelium.migrate.port.text import code, dotted, simple, statements, walk
 
 _MORE = {"Parameter": "from mindspore import Parameter", "ParameterTuple": "from mindspore import ParameterTuple",
          "partial": "from functools import partial"}
@@ -27,7 +27,8 @@ HELPERS = {"torch.nn.ModuleDict": "CellDict", "torch.utils.data.TensorDataset": 
 _NEEDED = {"CellDict": {"nn"}, "Schedule": {"ms", "ops"}, "OneCycleLR": {"np", "Schedule"},
            "SequentialLR": {"Schedule"}, "ReduceLROnPlateau": {"ms", "ops"}, "GroupedOptimizer": {"nn"},
            "AdamW": {"GroupedOptimizer", "ms", "ops"}, "RMSprop": {"GroupedOptimizer", "ops"},
-           "DataLoader": {"ms", "np"}, "pad_sequence": {"ms", "np"}, "TensorDataset": set(), "Subset": set(),
+           "DataLoader": {"ms", "np"}, "pad_sequence": {"ms", "np"}, "parameters_of": set(),
+           "TensorDataset": set(), "Subset": set(),
            "random_split": {"np", "Subset"}}
 SOURCES = {name: re.sub(r" -> \w+:", ":", inspect.getsource(getattr(helpers, name))) for name in _NEEDED}
 # What each takes; ModuleDict's and the datasets' arguments are all theirs.
@@ -211,11 +212,25 @@ def _after_docstring(body: list[Any]) -> int:
     return 1 if isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString) else 0
 
 
+def _buffers(body: list[Any]) -> list[str]:
+    """The names, as source text, that the file gives to Parameters which are buffers."""
+    found = []
+    for node in (n for statement in body for n in walk(statement) if isinstance(n, cst.Call)):
+        given = {a.keyword.value: code(a.value) for a in node.args if a.keyword is not None}
+        if dotted(node.func) == "Parameter" and given.get("requires_grad") == "False" and "name" in given:
+            found.append(given["name"])
+    return sorted(set(found))
+
+
 def _with_helpers(body: list[Any], brought: list[str]) -> list[Any]:
     """The helpers' definitions below the last import of the top."""
-    place = max((i for i, s in enumerate(body) if isinstance(simple(s), (cst.Import, cst.ImportFrom))), default=0) + 1
+    place = max((i + 1 for i, s in enumerate(body) if isinstance(simple(s), (cst.Import, cst.ImportFrom))),
+                default=_after_docstring(body))
     for name in brought:
-        made = statements(SOURCES[name])[0]
+        source = SOURCES[name]
+        if name == "parameters_of" and (more := _buffers(body)):
+            source = source.replace('"moving_variance"', ", ".join(['"moving_variance"', *more]))
+        made = statements(source)[0]
         body.insert(place, made.with_changes(leading_lines=[cst.EmptyLine(indent=False)] * 2))
         place += 1
     if place < len(body):

@@ -1,55 +1,28 @@
 """Training steps: what leads to `loss.backward()` becomes a function, and value_and_grad gives its gradients."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import libcst as cst
 
 from mycelium.migrate.differences import entries
-from mycelium.migrate.port.flow import called, firm_stores, loads, needed, ordered_stores, refilled, stores
-from mycelium.migrate.port.passes import Pass, closed, comment
+from mycelium.migrate.port.flow import loads, needed, ordered_stores, stores
+from mycelium.migrate.port.passes import closed, comment
 from mycelium.migrate.port.text import called_method, code, dotted, simple, statements, walk
+from mycelium.migrate.port.tracing import Step, Tracing
 
 _CLIPS = ("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_")
-WITHOUT_GRADIENTS = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad")
 
 
-@dataclass
-class Step:
-    """One `backward()` of a block and what belongs to it.
-
-    Attributes:
-        place: Index of the statement in its block.
-        loss: What backward is called on.
-        optimizer: Source text of the optimizer that uses the gradients.
-        lines: Indices of the statements that lead to the loss.
-        moved: Those of them that are needed nowhere before.
-        constant: Those of them that had no gradients.
-        inputs: Names that the function takes.
-        outputs: Names besides the loss that are needed afterwards.
-    """
-
-    place: int
-    loss: cst.BaseExpression
-    optimizer: str
-    lines: list[int] = field(default_factory=list)
-    moved: list[int] = field(default_factory=list)
-    constant: list[int] = field(default_factory=list)
-    inputs: list[str] = field(default_factory=list)
-    outputs: list[str] = field(default_factory=list)
-
-
-class Loops(Pass):
+class Loops(Tracing):
     """See the module."""
 
     def __init__(self, wrapper: cst.MetadataWrapper) -> None:
         super().__init__(wrapper)
-        self._functions: list[cst.FunctionDef | cst.Module] = [wrapper.module]
-        self._loops: list[cst.CSTNode] = []
         self._above: dict[cst.CSTNode, list[cst.BaseStatement]] = {}     # what goes above a loop
         self._answered: set[cst.CSTNode] = {body[0] for n in walk(wrapper.module) if (body := _guarded(n))}
+        self._sums: dict[cst.CSTNode, Sequence[Any]] = {}       # `if`s that take a step with the sum of gradients
         self._used: set[str] = {n.value for n in walk(wrapper.module) if isinstance(n, cst.Name)}
 
     # ***** where the walk is *****
@@ -122,8 +95,8 @@ class Loops(Pass):
             step = Step(place, _unscaled(loss), optimizer)
             if not why:
                 why = self._trace(step, body, steps)
-            if inner and not why and (steps or not step.moved or stores(self._between(step, body)) & set(loads(
-                    [statement]))):
+            if inner and not why and (steps or step.late >= 0 or not step.moved
+                                      or stores(self._between(step, body)) & set(loads([statement]))):
                 why = "move the lines that compute the loss into a function, for ops.value_and_grad"
             if why:
                 self._mark(lines[place], why)
@@ -148,6 +121,12 @@ class Loops(Pass):
             if stepped is not None and self._is_optimizer(stepped, statement):
                 args = simple(statement).value.args
                 return code(args[0].value if args else stepped), ""
+            inner = statement.body.body if _sums_gradients(statement) else ()
+            for line in inner:
+                stepped = called_method(simple(line), "step")
+                if stepped is not None and self._is_optimizer(stepped, line):
+                    self._sums[statement] = inner
+                    return code(stepped), ""
             if not isinstance(statement, cst.SimpleStatementLine) and any(
                     called_method(n, "step") is not None for n in walk(statement)):
                 break
@@ -159,132 +138,6 @@ class Loops(Pass):
         if simple(statement).value.args and "scaler" not in name:
             return False
         return self.kinds.of(node).what != "scheduler" and "sched" not in name
-
-    # ***** what leads to a loss *****
-
-    def _trace(self, step: Step, body: Sequence[Any], earlier: Sequence[Step]) -> str:
-        """Fills in the step; returns why it cannot be done."""
-        cut = {i for i in range(step.place) if self._is_without_gradients(body[i])}
-        while True:
-            step.lines = self._leading(step, body, cut)
-            models = self._models_in(body[i] for i in step.lines)
-            while step.lines and models and not self._models_in([body[step.lines[0]]]):
-                step.lines.pop(0)
-            computed = stores(body[i] for i in step.lines)
-            inside = {i for i in cut if computed & needed(body[i])}
-            step.constant += inside
-            if not inside:
-                break
-            cut -= inside
-        if not step.lines and not isinstance(step.loss, cst.Call):
-            return "move the lines that compute the loss into a function, for ops.value_and_grad"
-        chosen = [body[i] for i in step.lines]
-        if not models and not any(self._may_compute(node) for node in [*chosen, step.loss]):
-            return ("what leads to this loss was computed before; ops.value_and_grad differentiates a function that "
-                    "computes it from the weights")
-        last = earlier[-1].place if earlier else -1
-        step.moved = [i for i in step.lines if i > last]
-        bound = self._bound_here(body) - called([*chosen, step.loss])      # networks stay outside
-        seen: set[str] = set()
-        for node in [*chosen, step.loss]:
-            for name in loads([node]):
-                if name in bound and name not in seen and name not in step.inputs:
-                    step.inputs.append(name)
-            seen |= stores([node])
-        moved = [body[i] for i in step.moved]
-        rest = [s for i, s in enumerate(body) if i not in step.moved and i > min([*step.moved, step.place])
-                and not self._is_bookkeeping(s)]
-        after = set(loads(rest)) | self._loads_behind(body)
-        loss_name = dotted(step.loss)
-        step.outputs = [n for n in dict.fromkeys(x for s in moved for x in ordered_stores(s))
-                        if n in after and n != loss_name]
-        return ""
-
-    def _leading(self, step: Step, body: Sequence[Any], cut: set[int]) -> list[int]:
-        """The statements that lead to the loss; what those in `cut` set is taken as given."""
-        found: list[int] = []
-        wanted = needed(step.loss)
-        for i in range(step.place - 1, -1, -1):
-            stored = stores([body[i]])
-            if self._is_bookkeeping(body[i]) or not stored & wanted:
-                continue
-            if i in cut:
-                wanted -= stored
-            else:
-                found.insert(0, i)
-                wanted = wanted - firm_stores(body[i]) | needed(body[i]) - refilled(body[i])
-        return found
-
-    def _is_without_gradients(self, statement: Any) -> bool:
-        return isinstance(statement, cst.With) and any(
-            isinstance(item.item, cst.Call) and self.resolver.torch(item.item.func) in WITHOUT_GRADIENTS
-            for item in statement.items)
-
-    def _is_bookkeeping(self, statement: Any) -> bool:
-        small = simple(statement)
-        return called_method(small, "zero_grad", "backward", "step") is not None
-
-    def _models_in(self, nodes: Iterable[cst.CSTNode]) -> list[str]:
-        """Names that are called and are no functions of the file, of Python or of an import."""
-        found = []
-        for node in nodes:
-            for inner in walk(node):
-                if isinstance(inner, cst.Call):
-                    name = dotted(inner.func)
-                    if name and self._is_model(inner.func, name):
-                        found.append(name)
-        return list(dict.fromkeys(found))
-
-    def _may_compute(self, node: cst.CSTNode) -> bool:
-        """Whether weights may take part: something is called that is not torch's, Python's or a value's own, or a
-        name stands for a Parameter or for a tensor that asks for gradients.
-        """
-        for inner in walk(node):
-            if isinstance(inner, cst.Call) and not self.resolver.name(inner.func):
-                name = dotted(inner.func) or ""
-                if name.partition(".")[0] == "self" or name and "." not in name and name not in _BUILTINS:
-                    return True
-            if isinstance(inner, (cst.Name, cst.Attribute)):
-                values = self.facts.values.get(dotted(inner) or "", ())
-                if self.kinds.of(inner).weight or any("requires_grad" in code(value) for value in values):
-                    return True
-        return False
-
-    def _is_model(self, func: cst.BaseExpression, name: str) -> bool:
-        if self.resolver.name(func) or name in self.facts.functions or name in self.facts.classes:
-            return False
-        if self.kinds.of(func).what == "module" or name in self.facts.modules:
-            return True
-        if isinstance(func, cst.Attribute):
-            return False
-        return name not in dir(__builtins__) and name not in _BUILTINS
-
-    def _bound_here(self, body: Sequence[Any]) -> set[str]:
-        """Names that change from one step to the next: set in the loops around; without a loop, set in the function."""
-        if self._loops:
-            return stores(self._loops)
-        function = self._functions[-1]
-        if isinstance(function, cst.Module):
-            return set()
-        names = {p.name.value for p in (*function.params.params, *function.params.kwonly_params)}
-        calls = {dotted(n.func) for n in walk(function) if isinstance(n, cst.Call)}
-        owners = {dotted(n.value) for n in walk(function) if isinstance(n, cst.Attribute)
-                  and n.attr.value in ("step", "zero_grad", "train", "parameters")}
-        return (names | stores(function.body.body)) - calls - owners - {"self"}
-
-    def _loads_behind(self, body: Sequence[Any]) -> set[str]:
-        """Names used behind the block, in the function around it."""
-        found: set[str] = set()
-        function = self._functions[-1]
-        inner = self._loops[-1] if self._loops else None
-        if inner is None:
-            return found
-        seen = False
-        for node in walk(function):
-            seen = seen or node is body[-1]
-            if seen and isinstance(node, (cst.Return, cst.SimpleStatementLine)) and node not in body:
-                found |= set(loads([node]))
-        return found
 
     # ***** writing *****
 
@@ -302,11 +155,18 @@ class Loops(Pass):
             made = self._function(step, function, gradient, sources)
             target = ", ".join([loss or "loss", *step.outputs])
             call = f"{gradient}({', '.join(step.inputs)})"
+            later = next((i for i, s in enumerate(body) if s in self._sums), None)
+            if alone and later is not None and self._loops:
+                lines[later] = self._with_sum(step, lines[later][-1], self._sums[body[later]])
+                grads = "more"
             again = step.optimizer in seen
             left = f"({target})" if step.outputs else target
             new = statements(f"{left}, {'more' if again else grads} = {call}")
             if again:
                 new += statements(f"{grads} = tuple(a + b for a, b in zip({grads}, more))")
+            if grads == "more":
+                new += statements("grads = more if grads is None else tuple(a + b for a, b in zip(grads, more))")
+                self._above.setdefault(self._loops[-1], []).extend(statements("grads = None"))
             seen[step.optimizer] = grads
             copied = [i for i in step.lines if i not in step.moved]
             if copied:
@@ -315,13 +175,16 @@ class Loops(Pass):
                     f"{again_text} runs in {function} once more, for its gradient"))
             here = self._place(made, step, body)
             place = step.moved[0] if step.moved else step.place
+            if step.late > place:
+                lines[step.late] = [*lines[step.late], *_below(sources[place], new)]
+                new = []
             for i in step.moved:
                 if i != place:
                     lines[i] = []
             if place == step.place:
                 lines[step.place] = _below(lines[step.place][-1], new)
             else:
-                lines[place] = _below(sources[place], new, keep=False) if step.moved else new
+                lines[place] = _below(sources[place], new) if new else []
                 lines[step.place] = [self.taken_out(sources[step.place])]
             first = min(place, step.place)
             lines[first] = [*here, *lines[first]]
@@ -331,6 +194,16 @@ class Loops(Pass):
         """Statements between the first that moves and the step which stay: they may need what the function gives."""
         return [body[i] for i in range(min(step.moved, default=step.place), step.place)
                 if i not in step.moved and not self._is_bookkeeping(body[i])]
+
+    def _with_sum(self, step: Step, branch: Any, inner: Sequence[Any]) -> list[Any]:
+        """`if (i + 1) % n == 0: optimizer.step(); optimizer.zero_grad()`: the optimizer takes the sum, which ends."""
+        parts: list[list[Any]] = [[s] for s in branch.body.body]
+        self._finish(Step(-1, step.loss, step.optimizer), inner, parts, "grads")
+        for i, line in enumerate(inner):
+            if called_method(simple(line), "zero_grad") is not None:
+                parts[i] = _like(line, "grads = None")
+        stay, rest = closed([s for part in parts for s in part])
+        return [branch.with_changes(body=branch.body.with_changes(body=stay, footer=[*rest, *branch.body.footer]))]
 
     def _write_guarded(self, step: Step, inner: Sequence[Any], body: Sequence[Any], lines: list[list[Any]]) -> None:
         """`if training: loss.backward(); ...`: gradients there, the loss alone in its `else`."""
@@ -429,8 +302,13 @@ class Loops(Pass):
         return made
 
 
-_BUILTINS = {"print", "len", "range", "float", "int", "str", "sum", "zip", "enumerate", "list", "tuple", "dict", "min",
-             "max", "next", "iter", "isinstance", "open", "sorted", "abs", "round"}
+def _sums_gradients(statement: Any) -> bool:
+    """Whether it is an `if` with a step and zero_grad() in it, and no backward(): gradients add up until then."""
+    if not isinstance(statement, cst.If) or statement.orelse or not isinstance(statement.body, cst.IndentedBlock):
+        return False
+    body = [simple(s) for s in statement.body.body]
+    return all(any(called_method(s, name) is not None for s in body) for name in ("step", "zero_grad")) and not any(
+        called_method(s, "backward") is not None for s in body)
 
 
 def _guarded(statement: Any) -> Sequence[Any]:
@@ -478,7 +356,7 @@ def _like(statement: Any, text: str) -> list[Any]:
     return [statement.with_changes(body=new.body)]
 
 
-def _below(statement: Any, new: list[Any], keep: bool = False) -> list[Any]:
+def _below(statement: Any, new: list[Any]) -> list[Any]:
     """New statements with the comments of the old one above them."""
     first = new[0].with_changes(leading_lines=[*statement.leading_lines, *new[0].leading_lines])
     return [first, *new[1:]]

@@ -6,9 +6,10 @@ from typing import Any
 import libcst as cst
 
 from mycelium import nn
-from mycelium.migrate.port.loops import WITHOUT_GRADIENTS, stopped
+from mycelium.migrate.port.loops import stopped
 from mycelium.migrate.port.passes import Pass
 from mycelium.migrate.port.text import code, dotted, literal_text, simple, statements, walk
+from mycelium.migrate.port.tracing import WITHOUT_GRADIENTS
 
 SWITCHES = ("torch.set_grad_enabled", "torch.enable_grad")
 _MIXED = ("torch.autocast", "torch.cuda.amp.autocast", "torch.amp.autocast")
