@@ -75,7 +75,20 @@ def test_another_network_is_another_function():
     assert values[0] == values[2] != values[1]
 
 
+class Box(nn.Cell):
+    def __init__(self):
+        super().__init__()
+        self.k, self.list, self.inner = 1.0, [1.0], nn.Dropout(0.9)
+        self.inner.k = 1.0
+
+    def scaled(self, x):
+        return x * self.inner.k
+
+
 READ = {
+    "a number of a Cell": (Box, lambda box: setattr(box, "k", 6.0), lambda box, x: x * box.k),
+    "a list of a Cell": (Box, lambda box: box.list.append(6.0), lambda box, x: x * box.list[-1]),
+    "a method of a Cell": (Box, lambda box: setattr(box.inner, "k", 6.0), lambda box, x: box.scaled(x)),
     "a list": (lambda: [1.0], lambda box: box.append(5.0), lambda box, x: x * sum(box)),
     "a dict": (lambda: {"k": 1.0}, lambda box: box.update(k=6.0), lambda box, x: x * box["k"]),
     "an object": (lambda: type("Box", (), {"k": 1.0})(), lambda box: setattr(box, "k", 6.0), lambda box, x: x * box.k),

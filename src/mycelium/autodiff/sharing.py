@@ -79,9 +79,12 @@ def _meaning(fn: Any, depth: int, read: list) -> tuple | None:
 def _part(value: Any, fn: Any, depth: int, read: list) -> Any:
     if isinstance(value, _CONSTANTS):
         return type(value), value if value == value else "nan"
-    if isinstance(value, _FIXED) or _is_cell(value):        # a Cell's settings guard its programs
+    if isinstance(value, _FIXED):
         read.append(value)
         return id(value)
+    if _is_cell(value):
+        read.append(value)
+        return id(value), tuple([_state(cell) for _, cell in value.cells_and_names()])
     if value is fn:
         return "itself"
     if isinstance(value, tuple):
@@ -93,6 +96,20 @@ def _part(value: Any, fn: Any, depth: int, read: list) -> Any:
         read.append(value)
         return id(value)
     return _meaning(value, depth - 1, read)
+
+
+def _state(cell: Any) -> tuple:
+    """What a function may read of a Cell that it does not call: its settings, and what lists and dicts hold."""
+    others = [(name, tuple([_one(v) for v in (value.items() if isinstance(value, dict) else value)])
+               if isinstance(value, (list, tuple, dict)) else id(value))
+              for name, value in cell.__dict__.items() if not name.startswith("_")]
+    return cell._fingerprint(), tuple(others)
+
+
+def _one(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple([_one(item) for item in value])
+    return (type(value), value) if isinstance(value, _CONSTANTS) else id(value)
 
 
 def _names(code: CodeType) -> Iterator[str]:
