@@ -84,7 +84,7 @@ b = torch.LongTensor([1, 2])
 c = torch.FloatTensor(len(b))
 """, """\
 a = ops.zeros((3, 4), ms.float32)
-b = Tensor([1, 2], ms.int64)
+b = ms.Tensor([1, 2], ms.int64)
 c = ops.zeros(len(b), ms.float32)
 """),
     ("a list from a generator", """\
@@ -524,6 +524,15 @@ def greedy(net, ids):
         new = net(ids)[:, -1].argmax(-1, keepdims=True).astype(ms.int64)
         ids = ops.concat([ids, new], axis=1)
     return ids, (net(ids).argmax(1) == 3).sum()
+"""),
+    ("the old way", """\
+from torch.autograd import Variable
+
+whole = Variable(torch.FloatTensor([1, 2]), requires_grad=False)
+weight = next(net.parameters())
+""", """\
+whole = ms.Tensor([1, 2], ms.float32)
+weight = next(iter(net.trainable_params()))
 """),
     ("a file beside others", """\
 import pathlib

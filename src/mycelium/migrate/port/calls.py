@@ -170,7 +170,9 @@ class Calls(InPlace, Checkpoints):
             return expression(f"partial({entry.short}, {', '.join(f'{n}={v}' for n, v in extra.items())})")
         given = [row.name for row in entry.arguments if row.default is None]
         self.remark(f"{name} is passed on as a function: only {', '.join(given) or 'no argument'} is handed over")
-        return expression(f"lambda {', '.join(given)}: {entry.write({n: n for n in given}, len(given))}".replace(
+        taken = ", ".join(row.theirs if row.theirs.startswith("*") else row.name for row in entry.arguments
+                          if row.default is None)
+        return expression(f"lambda {taken}: {entry.write({n: n for n in given}, len(given))}".replace(
             "lambda :", "lambda:"))
 
     def _is_called_later(self, original: cst.CSTNode) -> bool:
@@ -444,7 +446,11 @@ class Calls(InPlace, Checkpoints):
             return updated.with_changes(func=updated.func.with_changes(attr=cst.Name("construct")))
         if name == "parameters" and not updated.args:      # get_parameters() gives buffers, too
             trained = self._optimizers or not self.facts.freezes
-            return expression(f"{receiver}.trainable_params()" if trained else f"parameters_of({receiver})")
+            text = f"{receiver}.trainable_params()" if trained else f"parameters_of({receiver})"
+            parent = self._parents.get(original)
+            given = self._parents.get(parent) if isinstance(parent, cst.Arg) else None
+            is_next = isinstance(given, cst.Call) and dotted(given.func) == "next"
+            return expression(f"iter({text})" if is_next else text)
         if name == "__init__" or name in dict(base.parts):
             return updated
         entry = next((entries()[n] for n in [f"{c}.{name}" for c in base.classes] + [_MODULE + name]

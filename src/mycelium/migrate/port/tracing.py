@@ -170,6 +170,8 @@ class Tracing(Pass):
         if isinstance(func, cst.Attribute):
             return False
         made = self.facts.values.get(name, ())
+        if made and all(any(n.endswith("Tensor") for n in map(self.resolver.torch, walk(v))) for v in made):
+            return False        # Tensor = torch.cuda.FloatTensor if cuda else torch.FloatTensor
         if made and all(isinstance(v, cst.Call) and self.resolver.name(v.func) and not self.resolver.torch(v.func)
                         for v in made):
             return False        # namedtuple("Row", ...), partial(...)
