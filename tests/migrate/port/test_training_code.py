@@ -534,6 +534,49 @@ weight = next(net.parameters())
 whole = ms.Tensor([1, 2], ms.float32)
 weight = next(iter(net.trainable_params()))
 """),
+    ("a function without gradients", """\
+@torch.no_grad()
+def aim(net, x):
+    return net(x).max(1)[0]
+
+
+@torch.no_grad()
+def score(net, x):
+    return net(x).mean().item()
+
+
+net = nn.Linear(3, 2)
+opt = optim.Adam(net.parameters())
+for x in data:
+    loss = F.mse_loss(net(x).sum(1), aim(net, x))
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    print(score(net, x))
+""", """\
+def aim(net, x):
+    return ops.stop_gradient(ops.max(net(x), axis=1, keep_dims=False)[1])
+
+
+def score(net, x):
+    return net(x).mean().asnumpy().item()
+
+
+net = nn.Dense(3, 2)
+opt = nn.Adam(net.trainable_params())
+
+net.set_train()
+
+def forward_fn(x):
+    loss = ops.mse_loss(net(x).sum(1), aim(net, x))
+    return loss
+
+grad_fn = ops.value_and_grad(forward_fn, None, opt.parameters)
+for x in data:
+    loss, grads = grad_fn(x)
+    opt(grads)
+    print(score(net, x))
+"""),
     ("a file beside others", """\
 import pathlib
 

@@ -8,7 +8,7 @@ import libcst as cst
 from mycelium import nn
 from mycelium.migrate.port.loops import stopped
 from mycelium.migrate.port.passes import Pass
-from mycelium.migrate.port.text import code, dotted, literal_text, simple, statements, walk
+from mycelium.migrate.port.text import code, dotted, expression, literal_text, simple, statements, walk
 from mycelium.migrate.port.tracing import WITHOUT_GRADIENTS
 
 SWITCHES = ("torch.set_grad_enabled", "torch.enable_grad")
@@ -86,6 +86,7 @@ class Structure(Pass):
     def __init__(self, wrapper: cst.MetadataWrapper) -> None:
         super().__init__(wrapper)
         self._functions: list[str] = []
+        self._differentiated = _called_for_gradients(wrapper.module)
         self._taken = {name for cls in self.facts.classes.values() if cls.is_module
                        for name in (cls.names | set(cls.methods)) & _OF_CELLS - _FREE}
 
@@ -99,6 +100,12 @@ class Structure(Pass):
         self._functions.pop()
         owner = self.owners[-1]
         super().leave_FunctionDef(original_node, updated_node)
+        name = original_node.name.value
+        constant = any(self.resolver.torch(d.decorator.func if isinstance(d.decorator, cst.Call) else d.decorator)
+                       in WITHOUT_GRADIENTS for d in original_node.decorators)
+        if constant and name in self._differentiated:
+            body = updated_node.body.visit(_Stopped())
+            updated_node = updated_node.with_changes(body=body)
         if owner is not None and owner.is_module and original_node.name.value in self._taken:
             return updated_node.with_changes(name=cst.Name(f"{original_node.name.value}_"))
         return updated_node
@@ -132,6 +139,28 @@ class Structure(Pass):
         method = statements(text)[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         return updated_node.with_changes(bases=bases, body=updated_node.body.with_changes(
             body=[*updated_node.body.body, method]))
+
+
+class _Stopped(cst.CSTTransformer):
+    """What a function returns is a constant where a gradient is taken."""
+
+    def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
+        """See libcst."""
+        value = updated_node.value
+        if value is None:
+            return updated_node
+        if isinstance(value, cst.Tuple):
+            made = [e.with_changes(value=expression(f"ops.stop_gradient({code(e.value)})")) for e in value.elements]
+            return updated_node.with_changes(value=value.with_changes(elements=made))
+        return updated_node.with_changes(value=expression(f"ops.stop_gradient({code(value)})"))
+
+
+def _called_for_gradients(tree: cst.Module) -> set[str]:
+    """Names that functions call whose gradients are taken: those of training steps, and every forward."""
+    steps = {code(n.args[0].value) for n in walk(tree) if isinstance(n, cst.Call) and n.args
+             and dotted(n.func) == "ops.value_and_grad"} | {"forward"}
+    functions = [n for n in walk(tree) if isinstance(n, cst.FunctionDef) and n.name.value in steps]
+    return {(dotted(n.func) or "").rpartition(".")[2] for f in functions for n in walk(f) if isinstance(n, cst.Call)}
 
 
 def _inside_of(block: cst.With) -> Any:
