@@ -28,15 +28,13 @@ def make_step(net):
 def counted():
     ms.set_context(mode=ms.GRAPH_MODE)
     count = []
-    net = nn.Dense(3, 2)
-    plain = net.construct
 
-    def construct(value):
-        count.append(1)     # runs when the network is traced
-        return plain(value)
+    class Counted(nn.Dense):
+        def construct(self, x):
+            count.append(1)     # runs when the network is traced
+            return super().construct(x)
 
-    net.construct = construct
-    return net, count
+    return Counted(3, 2), count
 
 
 def test_the_same_function_is_compiled_once(counted):
@@ -76,8 +74,9 @@ def test_another_network_is_another_function():
 
 
 class Box(nn.Cell):
-    def __init__(self):
+    def __init__(self, more=None):
         super().__init__()
+        self.more = more
         self.k, self.list, self.inner = 1.0, [1.0], nn.Dropout(0.9)
         self.inner.k = 1.0
 
@@ -88,6 +87,12 @@ class Box(nn.Cell):
 READ = {
     "a number of a Cell": (Box, lambda box: setattr(box, "k", 6.0), lambda box, x: x * box.k),
     "a list of a Cell": (Box, lambda box: box.list.append(6.0), lambda box, x: x * box.list[-1]),
+    "a list in a dict of a Cell": (
+        lambda: Box({"k": [1.0]}), lambda box: box.more["k"].append(6.0), lambda box, x: x * box.more["k"][-1]),
+    "an object of a Cell": (lambda: Box(type("Config", (), {"k": 1.0})()), lambda box: setattr(box.more, "k", 6.0),
+                            lambda box, x: x * box.more.k),
+    "a Tensor of a Cell": (lambda: Box(Tensor([1.0])), lambda box: box.more.__setitem__(0, 6.0),
+                           lambda box, x: x * box.more),
     "a method of a Cell": (Box, lambda box: setattr(box.inner, "k", 6.0), lambda box, x: box.scaled(x)),
     "a list": (lambda: [1.0], lambda box: box.append(5.0), lambda box, x: x * sum(box)),
     "a dict": (lambda: {"k": 1.0}, lambda box: box.update(k=6.0), lambda box, x: x * box["k"]),

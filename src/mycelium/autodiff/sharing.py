@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mycelium.core.parameter import Parameter
+from mycelium.core.tensor import Tensor
 from mycelium.ops.primitive import Primitive
 
 _MOST = 64      # derived functions that are kept; the one that was not asked for longest goes first
@@ -84,7 +85,8 @@ def _part(value: Any, fn: Any, depth: int, read: list) -> Any:
         return id(value)
     if _is_cell(value):
         read.append(value)
-        return id(value), tuple([_state(cell) for _, cell in value.cells_and_names()])
+        states = [_state(cell) for _, cell in value.cells_and_names()]
+        return None if None in states else (id(value), *states)
     if value is fn:
         return "itself"
     if isinstance(value, tuple):
@@ -98,18 +100,24 @@ def _part(value: Any, fn: Any, depth: int, read: list) -> Any:
     return _meaning(value, depth - 1, read)
 
 
-def _state(cell: Any) -> tuple:
-    """What a function may read of a Cell that it does not call: its settings, and what lists and dicts hold."""
-    others = [(name, tuple([_one(v) for v in (value.items() if isinstance(value, dict) else value)])
-               if isinstance(value, (list, tuple, dict)) else id(value))
-              for name, value in cell.__dict__.items() if not name.startswith("_")]
-    return cell._fingerprint(), tuple(others)
+def _state(cell: Any) -> tuple | None:
+    """What a function may read of a Cell that it does not call: its settings, and what its attributes hold."""
+    held = _held([value for name, value in cell.__dict__.items() if not name.startswith("_")])
+    return None if held is None else (cell._fingerprint(), held)
 
 
-def _one(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple([_one(item) for item in value])
-    return (type(value), value) if isinstance(value, _CONSTANTS) else id(value)
+def _held(value: Any) -> Any:
+    """An attribute's value; None for one that may change unseen: a Tensor, an array, an object of the user's."""
+    if isinstance(value, (list, tuple, dict)):
+        parts = [_held(item) for item in (value.items() if isinstance(value, dict) else value)]
+        return None if None in parts else (type(value), *parts)
+    if isinstance(value, _CONSTANTS):
+        return type(value), value
+    if isinstance(value, _FIXED) or _is_cell(value):
+        return id(value)
+    kind = value if isinstance(value, (type, FunctionType, BuiltinFunctionType)) else type(value)
+    library = (kind.__module__ or "").partition(".")[0] in _LIBRARIES
+    return id(value) if library and not isinstance(value, (Tensor, np.ndarray)) else None
 
 
 def _names(code: CodeType) -> Iterator[str]:

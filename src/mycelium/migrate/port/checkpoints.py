@@ -72,8 +72,7 @@ class Checkpoints(Pass):
                 return None
             if owner is None:
                 numbers.append(f"{code(key)}: {code(element.value)}")
-            elif self.kinds.of(owner).what in ("optimizer", "scheduler") or "optim" in code(owner).lower() or (
-                    "sched" in code(owner).lower()):
+            elif self._takes_steps(owner):
                 lost.append(code(owner))
             else:
                 nets.append(code(owner))
@@ -102,7 +101,9 @@ class Checkpoints(Pass):
     def restores_optimizer(self, statement: cst.CSTNode | None) -> bool:
         """Whether a statement gives an optimizer or a schedule its state back."""
         owner = called_method(statement, "load_state_dict")
-        if owner is None:
-            return False
+        return owner is not None and self._takes_steps(owner)
+
+    def _takes_steps(self, owner: cst.BaseExpression) -> bool:
+        """Whether it is an optimizer or a schedule, by what it is or by its name."""
         name = code(owner).lower()
         return self.kinds.of(owner).what in ("optimizer", "scheduler") or "optim" in name or "sched" in name

@@ -8,7 +8,7 @@ import libcst as cst
 from mycelium.migrate.differences import entries
 from mycelium.migrate.port.kinds import Kind
 from mycelium.migrate.port.passes import Pass
-from mycelium.migrate.port.text import ATOMS, called_method, code, dotted, expression
+from mycelium.migrate.port.text import called_method, code, dotted, expression, operand
 from mycelium.migrate.port.writing import write
 
 # In-place methods of weights are the functions of torch.nn.init.
@@ -73,8 +73,7 @@ class InPlace(Pass):
         if not isinstance(target, cst.Name) or not self._is_named_weight(original_node.target):
             return updated_node
         operator = code(updated_node.operator).strip().rstrip("=")
-        side = updated_node.value
-        value = expression(f"{target.value} {operator} {code(side) if isinstance(side, ATOMS) else f'({code(side)})'}")
+        value = expression(f"{target.value} {operator} {operand(updated_node.value)}")
         return self._stored(original_node.target, target, value)
 
     def _frozen(self, kind: Kind, call: cst.Call, updated: cst.Expr) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import libcst as cst
 
 from mycelium.migrate.port.passes import comment
-from mycelium.migrate.port.text import ATOMS, code, expression, literal_text, simple, statements, walk
+from mycelium.migrate.port.text import code, expression, literal_text, operand, simple, statements, walk
 
 _GROUPS = "param_groups"
 
@@ -38,7 +38,7 @@ class Rates(cst.CSTTransformer):
             owner, value = _owner(before.targets[0].target), code(after.value)
         elif isinstance(before, cst.AugAssign) and isinstance(after, cst.AugAssign):
             owner = _owner(before.target)
-            value = f"{_read(owner)} {code(after.operator).strip().rstrip('=')} {_side(after.value)}" if owner else ""
+            value = f"{_read(owner)} {code(after.operator).strip().rstrip('=')} {operand(after.value)}" if owner else ""
         else:
             return updated_node
         if owner is None:
@@ -62,11 +62,6 @@ class _Renamed(cst.CSTTransformer):
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         """See libcst."""
         return self._new if original_node.value == self._name else updated_node
-
-
-def _side(node: cst.BaseExpression) -> str:
-    """An operand's source text."""
-    return code(node) if isinstance(node, ATOMS) else f"({code(node)})"
 
 
 def _read(owner: str) -> str:

@@ -46,9 +46,12 @@ class Structure(Pass):
 
     def leave_Decorator(self, original_node: cst.Decorator, updated_node: cst.Decorator) -> Any:
         """`@torch.no_grad()` goes."""
-        inner = original_node.decorator
-        name = self.resolver.torch(inner.func if isinstance(inner, cst.Call) else inner)
-        return cst.RemoveFromParent() if name in WITHOUT_GRADIENTS + SWITCHES else updated_node
+        return cst.RemoveFromParent() if self._decorates(original_node, WITHOUT_GRADIENTS + SWITCHES) else updated_node
+
+    def _decorates(self, node: cst.Decorator, names: tuple[str, ...]) -> bool:
+        """Whether a decorator is one of these, called or not."""
+        inner = node.decorator
+        return self.resolver.torch(inner.func if isinstance(inner, cst.Call) else inner) in names
 
     def leave_SimpleStatementLine(self, original_node: cst.SimpleStatementLine,
                                   updated_node: cst.SimpleStatementLine) -> Any:
@@ -101,8 +104,7 @@ class Structure(Pass):
         owner = self.owners[-1]
         super().leave_FunctionDef(original_node, updated_node)
         name = original_node.name.value
-        constant = any(self.resolver.torch(d.decorator.func if isinstance(d.decorator, cst.Call) else d.decorator)
-                       in WITHOUT_GRADIENTS for d in original_node.decorators)
+        constant = any(self._decorates(d, WITHOUT_GRADIENTS) for d in original_node.decorators)
         if constant and name in self._differentiated:
             body = updated_node.body.visit(_Stopped())
             updated_node = updated_node.with_changes(body=body)

@@ -18,6 +18,11 @@ def code(node: cst.CSTNode) -> str:
     return _EMPTY.code_for_node(node)
 
 
+def operand(node: cst.BaseExpression) -> str:
+    """The source text of an expression that stands beside an operator."""
+    return code(node) if isinstance(node, ATOMS) else f"({code(node)})"
+
+
 def expression(text: str) -> cst.BaseExpression:
     """The tree of an expression."""
     return cst.parse_expression(text)
